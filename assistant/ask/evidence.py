@@ -1,0 +1,136 @@
+"""Choosing the sentences that bear on a question, out of the passages found, with no model but the embedder."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from assistant.ask.asked import Asked, asked_for, holds
+from assistant.ports import Embedder
+from assistant.text.names import name_words
+from assistant.text.numbers import number_values
+from assistant.text.sentences import sentences
+from assistant.text.words import content_stems, words
+from assistant.types import Evidence, Hit, Source
+
+MAX_SENTENCES = 120
+"""Sentences scored for one question: ten passages of 170 words hold about 80."""
+SAME = 90
+"""Two sentences with a token-set similarity of 90 or more say the same (wire copies with small edits); one is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a passage: its place in the article, the passage's rank from 0, the words around it."""
+
+    source: Source
+    text: str
+    start: int
+    end: int
+    rank: int
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What is known of the best evidence, for the confidence: all in 0..1.
+
+    ``similarity`` of the best sentence, ``coverage`` of the question's words by the best passage, ``names`` and
+    ``numbers`` of the question found in the best passages.
+    """
+
+    similarity: float
+    coverage: float
+    names: float
+    numbers: float
+
+
+def candidates(hits: Sequence[Hit]) -> list[Candidate]:
+    """The sentences of the passages in their order, each once, those too short to say anything left out."""
+    found: dict[tuple[str, int], Candidate] = {}
+    for rank, hit in enumerate(hits):
+        chunk = hit.chunk
+        for span in sentences(chunk.text, chunk.source.language or "en"):
+            text = chunk.text[span.start : span.end]
+            key = (chunk.source.article_id, chunk.start + span.start)
+            if key not in found and len(words(text)) >= 4:
+                context = f"{chunk.source.title} {chunk.text}"
+                found[key] = Candidate(chunk.source, text, key[1], chunk.start + span.end, rank, context)
+    return list(found.values())[:MAX_SENTENCES]
+
+
+def select(question: str, hits: Sequence[Hit], embedder: Embedder, limit: int) -> tuple[tuple[Evidence, ...], Signals]:
+    """The best sentences, best first, labelled "1", "2", …, near-copies left out; and the signals of the best."""
+    pool = candidates(hits)
+    if not pool:
+        return (), Signals(0.0, 0.0, 0.0, 0.0)
+    similarity = embedder.embed_passages([c.text for c in pool]) @ embedder.embed_questions([question])[0]
+    scores = score(question, pool, similarity)
+    chosen: list[tuple[Candidate, float]] = []
+    for index in sorted(range(len(pool)), key=lambda i: (-scores[i], i)):
+        if not any(fuzz.token_set_ratio(pool[index].text, kept.text) >= SAME for kept, _ in chosen):
+            chosen.append((pool[index], scores[index]))
+        if len(chosen) == limit:
+            break
+    evidence = tuple(
+        Evidence(str(n), c.source, c.text, c.start, c.end, round(s, 4)) for n, (c, s) in enumerate(chosen, 1)
+    )
+    return evidence, _signals(question, pool, [c for c, _ in chosen], float(np.max(similarity)))
+
+
+def score(
+    question: str, pool: Sequence[Candidate], similarity: np.ndarray[tuple[int], np.dtype[np.float32]]
+) -> list[float]:
+    """How well each sentence answers, about 0..1: similarity of vectors, weighted overlap of words with the sentence
+    and with its surroundings, the kind of thing asked for, the rank of its passage.
+
+    Words count by how rare they are among the candidates' passages, so that what all passages share decides nothing.
+    """
+    asked: Asked = asked_for(question)
+    weights = _weights(question, pool)
+    total = sum(weights.values()) or 1.0
+    result = []
+    for candidate, cosine in zip(pool, similarity, strict=True):
+        own = set(content_stems(candidate.text))
+        around = own | set(content_stems(candidate.context))
+        overlap = sum(w for s, w in weights.items() if s in own) / total
+        context = sum(w for s, w in weights.items() if s in around) / total
+        kind = holds(candidate.text, asked, question)
+        result.append(
+            0.40 * float(cosine) + 0.25 * overlap + 0.15 * context + 0.10 * kind + 0.10 / (1 + candidate.rank)
+        )
+    return result
+
+
+def _weights(question: str, pool: Sequence[Candidate]) -> dict[str, float]:
+    """Inverse document frequency of the question's stems over the distinct passages of the pool."""
+    passages = {c.context: set(content_stems(c.context)) for c in pool}
+    counts = Counter(stem for stems in passages.values() for stem in stems)
+    return {s: math.log(1 + (len(passages) + 1) / (counts[s] + 0.5)) for s in dict.fromkeys(content_stems(question))}
+
+
+def _signals(question: str, pool: Sequence[Candidate], chosen: Sequence[Candidate], similarity: float) -> Signals:
+    stems = set(content_stems(question))
+    best = [set(content_stems(c.context)) for c in chosen[:3]]
+    covered = max((len(stems & found) / len(stems) for found in best), default=0.0) if stems else 0.0
+    text = " ".join(c.context for c in chosen[:3])
+    wanted_names, wanted_numbers = set(name_words(question)), number_values(question)
+    known_names, known_numbers = set(words(text)), number_values(text)
+    named = len(wanted_names & known_names) / len(wanted_names) if wanted_names else 1.0
+    counted = len(wanted_numbers & known_numbers) / len(wanted_numbers) if wanted_numbers else 1.0
+    return Signals(max(0.0, min(1.0, similarity)), covered, named, counted)
+
+
+def confidence(signals: Signals) -> float:
+    """A rough probability in 0..1 that the evidence answers the question: a logistic function of the signals.
+
+    The weights are set by hand until they are fitted on tuning data (see ARCHITECTURE.md, "What is not yet measured"):
+    a question whose names are missing is not answered, and one whose words and meaning are met is.
+    """
+    z = -6.0 + 5.0 * signals.similarity + 3.5 * signals.coverage + 1.5 * signals.names + 0.5 * signals.numbers
+    return round(1 / (1 + math.exp(-z)), 4)

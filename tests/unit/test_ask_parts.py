@@ -1,0 +1,105 @@
+"""The pure parts of asking: screening, rewriting, filters, fusion, records."""
+
+from datetime import date
+
+import pytest
+
+from assistant.ask.filters import filter_of
+from assistant.ask.fuse import reciprocal_rank_fusion
+from assistant.ask.rewrite import stand_alone
+from assistant.ask.screen import MAX_QUESTION, checked, small_talk, unsupported_language
+from assistant.errors import BadInput, TooLarge
+from assistant.records import parse_request, to_dict
+from assistant.types import Coverage, Request, Scored, Source, Turn
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?!"])
+def test_an_empty_question_is_refused(question: str) -> None:
+    with pytest.raises(BadInput, match="empty"):
+        checked(question)
+
+
+def test_an_endless_question_is_refused_with_the_limit() -> None:
+    with pytest.raises(TooLarge, match=f"{MAX_QUESTION:,}"):
+        checked("a" * 100_000)
+
+
+@pytest.mark.parametrize("question", ["hi!", "Hello there", "Thank you", "what can you answer?"])
+def test_greetings_and_questions_about_the_corpus_need_no_search(question: str) -> None:
+    reason = small_talk(question, Coverage(articles=3, outlets={"The Harbour Courier": 3}))
+    assert reason is not None
+    assert "3 articles" in reason.message
+    assert "The Harbour Courier (3)" in reason.message
+
+
+@pytest.mark.parametrize("question", ["What can you tell me about Putin?", "Who said hello to the Pope?"])
+def test_ordinary_questions_are_not_small_talk(question: str) -> None:
+    assert small_talk(question, Coverage()) is None
+
+
+ENGLISH = frozenset({"en"})
+
+
+@pytest.mark.parametrize("question", ["Wann wurde der Vertrag unterzeichnet?", "Кто подписал договор?", "谁签署了条约"])
+def test_a_language_that_cannot_be_read_is_named(question: str) -> None:
+    reason = unsupported_language(question, ENGLISH)
+    assert reason is not None
+    assert reason.code == "unsupported_language"
+    assert unsupported_language(question, frozenset()) is None
+
+
+@pytest.mark.parametrize("question", ["Putin Pezeshkian treaty Moscow", "Who won?", "Bushehr reactor megawatts"])
+def test_short_english_is_read(question: str) -> None:
+    assert unsupported_language(question, ENGLISH) is None
+
+
+def _asked(*contents: str) -> list[Turn]:
+    return [Turn("user" if i % 2 == 0 else "assistant", c) for i, c in enumerate(contents)]
+
+
+def test_follow_ups_carry_the_subject_over() -> None:
+    history = _asked("Who signed the treaty between Russia and Iran?", "Putin and Pezeshkian signed it.")
+    assert {"Russia", "Iran", "treaty"} <= set(
+        stand_alone("When was it signed?", history).replace("(", " ").replace(")", " ").split()
+    )
+    assert "North Korea" in stand_alone("What about North Korea?", history)
+
+
+def test_a_question_with_its_own_subject_is_left_alone() -> None:
+    question = "How many people watched the Chandrayaan-3 landing?"
+    assert stand_alone(question, _asked("Who won Euro 2024?", "Spain.")) == question
+
+
+def test_as_of_hides_later_publications() -> None:
+    admit = filter_of(Request("q", until=date(2025, 1, 1), as_of=date(2024, 6, 1), outlets=(" Meridian WIRE ",)))
+    assert (admit.since, admit.until, admit.outlets) == (None, 20240601, ("meridian wire",))
+    assert not admit.admits(Source("a", outlet="Meridian Wire"))  # undated
+
+
+def test_a_range_that_holds_nothing_is_refused() -> None:
+    with pytest.raises(BadInput, match="before its end"):
+        filter_of(Request("q", since=date(2025, 1, 2), until=date(2025, 1, 1)))
+
+
+def test_fusion_follows_the_formula() -> None:
+    fused = reciprocal_rank_fusion([[Scored("a", 9), Scored("b", 8)], [Scored("b", 1)]], k=60)
+    assert [s.chunk_id for s in fused] == ["b", "a"]
+    assert fused[0].score == pytest.approx(1 / 62 + 1 / 61)
+
+
+def test_a_record_is_read_with_its_aliases_and_unknown_fields() -> None:
+    request = parse_request({"question": "x", "question_date": "2025-11-25", "extra": 1, "documents": [{"text": "t"}]})
+    assert to_dict(request)["asked_at"] == "2025-11-25T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("record", "field"),
+    [
+        ({}, "question"),
+        ({"question": "x", "history": [{"role": "bot", "content": ""}]}, "history.0.role"),
+        ({"question": "x", "since": "soon"}, "since"),
+    ],
+)
+def test_a_wrong_record_names_its_field(record: dict[str, object], field: str) -> None:
+    with pytest.raises(BadInput, match=field):
+        parse_request(record)
