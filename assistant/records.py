@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -57,7 +57,7 @@ def record_id(record: Mapping[str, Any], default: str) -> str:
 
 def to_dict(value: Answer | Request | Source | Evidence) -> dict[str, Any]:
     """The JSON form as Python objects; times are ISO 8601 in UTC."""
-    form: dict[str, Any] = _adapter(cast(type[Any], type(value))).dump_python(value, mode="json")
+    form: dict[str, Any] = TypeAdapter(type(value)).dump_python(value, mode="json")
     return form
 
 

@@ -13,14 +13,16 @@ from assistant.text.words import fold
 
 Asked = Literal["person", "place", "date", "number", "quotation", "reason", "other"]
 
+_WHICH = r"\b(?:what|which) "
 _RULES: tuple[tuple[Asked, re.Pattern[str]], ...] = (
-    ("quotation", re.compile(r"\bwhat (?:did|do|does|has|have) .+ (?:say|said|tell|call|describe)|\b(?:quote|quoted)\b")),
-    ("number", re.compile(r"\bhow (?:many|much|old|long|far|high|tall|big|large|fast|often)\b|\bwhat (?:percent|share|number|age|score|price)")),
-    ("date", re.compile(r"^when\b|\b(?:what|which) (?:year|date|day|month|time)\b|^(?:on|in|since) (?:what|which|when)|\bwhen (?:did|was|were|is|will)\b")),
-    ("place", re.compile(r"\bwhere\b|\b(?:what|which) (?:city|country|place|state|town|region|island|continent|venue|stadium)\b")),
-    ("person", re.compile(r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|man|woman|president|minister|company|team|player|outlet|agency)\b")),
+    ("quotation", re.compile(r"\bwhat (?:did|do|does|has|have) .+ (?:say|said|tell|call|describe)|\bquoted?\b")),
+    ("number", re.compile(r"\bhow (?:many|much|old|long|far|high|tall|big|large|fast|often)\b")),
+    ("number", re.compile(_WHICH + r"(?:percent(?:age)?|share|number|age|score|price)\b")),
+    ("date", re.compile(_WHICH + r"(?:year|date|day|month|time)\b|\bwhen (?:did|was|were|is|will)\b|^when\b")),
+    ("place", re.compile(_WHICH + r"(?:city|country|place|state|town|region|island|venue|stadium)\b|\bwhere\b")),
+    ("person", re.compile(_WHICH + r"(?:person|president|minister|company|team|player|outlet)\b|\bwho(?:m|se)?\b")),
     ("reason", re.compile(r"^why\b|\bwhat (?:caused|led|reason)|\bfor what reason\b")),
-)  # fmt: skip
+)
 _REASON = re.compile(
     r"\b(?:because|since|due to|after|over|citing|cited|as a result|in order to|owing to|so that|caused|led to)\b"
 )
