@@ -17,7 +17,9 @@ def _evidence(label: str, text: str, score: float = 0.5) -> Evidence:
     return Evidence(label, Source("a", "Bridge opens", "The Harbour Courier"), text, 0, len(text), score)
 
 
-BRIDGE = _evidence("1", "Mayor Ada Lund opened the 420-metre bridge on Friday, and no toll will be charged, officials said.")
+BRIDGE = _evidence(
+    "1", "Mayor Ada Lund opened the 420-metre bridge on Friday, and no toll will be charged, officials said."
+)
 FERRY = _evidence("2", "The ferry, which carried 3,000 passengers a day, stopped in March 2021.")
 BOTH = {"1": BRIDGE, "2": FERRY}
 
