@@ -41,7 +41,15 @@ app.add_typer(config_app, name="config")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-DEMO_QUESTIONS = resource("corpus") / "demo_questions.txt"
+DEMO_QUESTIONS = (
+    "Who signed the comprehensive strategic partnership treaty between Russia and Iran?",
+    "How many Windows devices were affected by the CrowdStrike update?",
+    "Where did Chandrayaan-3 touch down?",
+    "Who won the Women's World Cup final in 2023?",
+    "What was the highest temperature on Britain's hottest day in July 2022?",
+    "Why did the WHO declare mpox an international emergency in 2024?",
+    "What is the recipe for sourdough bread?",
+)
 
 
 def main() -> None:
@@ -66,10 +74,9 @@ def demo() -> None:
     home = _home()
     report = _ingest(home, [str(resource("corpus"))], prune=False, allow_private=False)
     _show_counts(report)
-    for line in DEMO_QUESTIONS.read_text(encoding="utf-8").splitlines():
-        if line.strip():
-            out.print(f"\n[bold]{escape(line)}[/bold]")
-            out.print(escape(render.as_text(home.assistant.ask(line))))
+    for question in DEMO_QUESTIONS:
+        out.print(f"\n[bold]{escape(question)}[/bold]")
+        out.print(escape(render.as_text(home.assistant.ask(question))))
     out.print(
         f"\nOpen the chat page with `ASSISTANT_HOME={home.settings.home} .venv/bin/assistant serve`, "
         "then http://127.0.0.1:8000"

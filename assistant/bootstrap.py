@@ -1,0 +1,186 @@
+"""Wiring: the only place where parts are put together."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from assistant.ask.assistant import Assistant, RuleRewriter
+from assistant.ask.chain import Options, Parts
+from assistant.ask.quote import QuotingAnswerer
+from assistant.catalog.store import Catalog
+from assistant.errors import HomeBusy, IndexMismatch
+from assistant.index.apply import applier_lock, apply_changes, pending
+from assistant.index.corpus import HomeCorpus, MemoryCorpus, document_chunks
+from assistant.index.lexical import LexicalIndex
+from assistant.index.vector import VectorIndex
+from assistant.ingest.chunk import chunk
+from assistant.ingest.clean import CLEANER_VERSION
+from assistant.ingest.fetch import FetchOptions
+from assistant.ingest.pipeline import Report, ingest
+from assistant.models.embeddings import load_embedder
+from assistant.ports import Corpus, Embedder
+from assistant.settings import Settings
+from assistant.types import Document
+
+POLL_SECONDS = 1.0
+"""How often a running server looks for changes that other processes wrote; one indexed query each time."""
+WAIT_SECONDS = 120.0
+"""How long a command waits for the running server to index what it stored."""
+
+
+class Home:
+    """A home folder with its catalog and indexes. Making one opens nothing heavy; each part is made when first used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._applying = threading.Lock()
+        self._loaded = False
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return Catalog(self.settings.home)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        return load_embedder(self.settings.embedding.model, self.settings.embedding.dtype)
+
+    @cached_property
+    def _indexes(self) -> tuple[VectorIndex, LexicalIndex]:
+        folder = self.settings.home / "index"
+        folder.mkdir(parents=True, exist_ok=True)
+        _check_made_with(folder / "made_with", self._made_with())
+        return VectorIndex(folder / "chroma", self.embedder), LexicalIndex(folder / "tantivy")
+
+    def _made_with(self) -> str:
+        return f"{self.embedder.identity}, passages of {self.settings.chunking.words} words, cleaner {CLEANER_VERSION}"
+
+    @cached_property
+    def assistant(self) -> Assistant:
+        """The assistant over this home."""
+        retrieval = self.settings.retrieval
+        options = Options(
+            candidates=retrieval.candidates,
+            passages=retrieval.passages,
+            evidence=retrieval.evidence,
+            rrf_k=retrieval.rrf_k,
+            abstain_below=retrieval.abstain_below,
+            settings_id=self.settings.settings_id,
+        )
+        degraded = "Chat models are not wired yet; the sources are quoted." if self.settings.chat.model else ""
+        parts = Parts(self.embedder, QuotingAnswerer(), RuleRewriter(), options, degraded)
+        return Assistant(HomeCorpus(self.catalog, *self._indexes), self._index_documents, parts)
+
+    def _index_documents(self, documents: Sequence[Document]) -> Corpus:
+        def cut(text: str, language: str) -> list[tuple[int, int]]:
+            return [(span.start, span.end) for span in chunk(text, language, self.settings.chunking.words)]
+
+        return MemoryCorpus(document_chunks(documents, cut), self.embedder)
+
+    def ingest(
+        self,
+        origins: Sequence[str],
+        *,
+        prune: bool = False,
+        allow_private: bool = False,
+        on_progress: Callable[[int, int | None, str], None] | None = None,
+    ) -> Report:
+        """Take articles into the catalog; `apply` brings them into the indexes."""
+        return ingest(
+            origins,
+            self.catalog,
+            chunk_words=self.settings.chunking.words,
+            prune=prune,
+            on_progress=on_progress,
+            fetch_options=FetchOptions(allow_private=allow_private),
+        )
+
+    def apply(self, on_progress: Callable[[int, int], None] | None = None) -> int:
+        """Bring the indexes up to the catalog, or wait until the server that runs on this home has done it."""
+        if not pending(self.catalog, self._indexes):
+            return 0
+        try:
+            with applier_lock(self.settings.home), self._applying:
+                return apply_changes(self.catalog, self._indexes, self.embedder, on_progress)
+        except HomeBusy:
+            deadline = time.monotonic() + WAIT_SECONDS
+            while time.monotonic() < deadline:
+                if not pending(self.catalog, self._indexes):
+                    return 0
+                time.sleep(0.2)
+            raise
+
+    def rebuild(self, on_progress: Callable[[int, int], None] | None = None) -> int:
+        """Throw both indexes away and make them again from the catalog."""
+        folder = self.settings.home / "index"
+        with applier_lock(self.settings.home):
+            shutil.rmtree(folder, ignore_errors=True)
+            return apply_changes(self.catalog, self._indexes, self.embedder, on_progress)
+
+    @contextmanager
+    def applier(self) -> Iterator[None]:
+        """While open, this process applies what any process writes to the catalog."""
+        stop = threading.Event()
+
+        def follow() -> None:
+            while not stop.wait(POLL_SECONDS):
+                if pending(self.catalog, self._indexes):
+                    with self._applying:
+                        apply_changes(self.catalog, self._indexes, self.embedder)
+
+        with applier_lock(self.settings.home):
+            thread = threading.Thread(target=follow, name="applier", daemon=True)
+            thread.start()
+            try:
+                yield
+            finally:
+                stop.set()
+                thread.join(timeout=30)
+
+    def load_in_background(self) -> None:
+        """Load the models and open the indexes beside the server's start."""
+
+        def load() -> None:
+            self.embedder.embed_questions(["ready"])
+            self.embedder.embed_passages(["ready"])
+            self._loaded = True
+
+        threading.Thread(target=load, name="loader", daemon=True).start()
+
+    def readiness(self) -> dict[str, Any]:
+        """Whether questions are answered without waiting for models to load, and how far the indexes lag."""
+        return {"ready": self._loaded, "lag": pending(self.catalog, self._indexes)}
+
+    def status(self) -> dict[str, Any]:
+        """What the corpus holds and how far the indexes are, without loading a model."""
+        coverage = self.catalog.coverage()
+        index = self.settings.home / "index"
+        return {
+            "home": str(self.settings.home),
+            "articles": coverage.articles,
+            "passages": coverage.chunks,
+            "first": coverage.first.date().isoformat() if coverage.first else None,
+            "last": coverage.last.date().isoformat() if coverage.last else None,
+            "undated": coverage.undated,
+            "outlets": dict(coverage.outlets),
+            "languages": dict(coverage.languages),
+            "index_lag": pending(self.catalog, self._indexes),
+            "catalog_bytes": self.catalog.path.stat().st_size,
+            "index_bytes": sum(f.stat().st_size for f in index.rglob("*") if f.is_file()),
+        }
+
+
+def _check_made_with(path: Any, made_with: str) -> None:
+    """Refuse an index made with other settings; note the settings of a new one."""
+    if not path.exists():
+        path.write_text(made_with, encoding="utf-8")
+    elif (found := path.read_text(encoding="utf-8")) != made_with:
+        raise IndexMismatch(
+            f"The index was made with {found}; the settings now say {made_with}. "
+            "Run `assistant index rebuild`, or set the settings back."
+        )
