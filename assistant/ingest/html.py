@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -48,12 +49,13 @@ def read_html(raw: bytes, url: str = "", charset: str = "") -> Extract:
     _remove_hidden(tree)
     import trafilatura
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what is wrong is said once, by us
     page = trafilatura.bare_extraction(
         html.tostring(tree, encoding="unicode"), url=url or None, with_metadata=True, include_comments=False
     )
     text = str(page.text or "") if page else ""
     if len(text.split()) < _LEAST:
-        text = max(text, _paragraph_text(tree), key=lambda found: len(found.split()))
+        text = _paragraph_text(tree)
     headings = [_text(heading) for heading in tree.iterfind(".//h1")]
     titles = (meta.get("og:title"), str(page.title or "") if page else "", *headings, tree.findtext(".//title"))
     return Extract(

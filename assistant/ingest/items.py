@@ -104,12 +104,12 @@ def files_in(folder: Path) -> list[Path]:
     """The files of known formats in a folder and its folders, sorted; hidden ones and READMEs are left out."""
     found = []
     for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
             known = _suffix(name) in FORMATS or _suffix(name) in _CONTAINERS
             if known and not name.startswith(".") and not name.lower().startswith(_NOT_ARTICLES):
                 found.append(Path(parent, name))
-    return found
+    return sorted(found)
 
 
 def _from_file(path: Path, origin: str, place: str, options: FetchOptions) -> Iterator[Found]:
@@ -157,20 +157,21 @@ def _expanded(
 def _records(lines: Iterator[tuple[int, bytes]], key: str, origin: str, place: str) -> Iterator[Found]:
     """One item a record. Its key holds its own id or address, so that a line put in above it changes nothing."""
     seen: Counter[str] = Counter()
-    bad = good = 0
+    bad: list[Unfound] = []  # held back until it is clear that the file is JSON lines at all
     for number, raw in lines:
         try:
             name = _record_name(raw) or str(number)
         except (ValueError, RecursionError, AssistantError):
-            bad += 1
-            if not good and bad >= _HOPELESS:
-                raise Unreadable(f"The file is not JSON lines: its first {bad} lines are no JSON objects.") from None
-            yield Unfound(f"{key}#{number}", f"Line {number} is not a JSON object; correct or delete it.")
+            bad.append(Unfound(f"{key}#{number}", f"Line {number} is not a JSON object; correct or delete it."))
+            if len(bad) >= _HOPELESS and not seen:
+                raise Unreadable(f"The file is not JSON lines: none of its first {_HOPELESS} is an object.") from None
             continue
-        good += 1
+        yield from bad
+        bad.clear()
         seen[name] += 1
         place_key = f"{key}#{name}" + (f"~{seen[name]}" if seen[name] > 1 else "")
         yield RawItem(place_key, origin, fingerprint(raw, ".json"), f"{place}#{number}", raw, "record.json")
+    yield from bad
 
 
 def _entries(content: bytes, key: str, origin: str, place: str, options: FetchOptions) -> Iterator[Found]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 
 from assistant.errors import TooLarge, Unreadable
@@ -30,6 +31,7 @@ def read_pdf(raw: bytes) -> Extract:
     """
     import pypdf
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is said once, by us
     try:
         reader = pypdf.PdfReader(io.BytesIO(raw))
         if reader.is_encrypted and not reader.decrypt(""):

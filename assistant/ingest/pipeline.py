@@ -91,7 +91,6 @@ class _Run:
 
     def take(self, origin: str, *, prune: bool) -> None:
         named = canonical_origin(origin)
-        before = self.store.touched(named) if prune else {}
         seen: set[str] = set()
         complete = True
         for batch in _batches(find_items(origin, self.options)):
@@ -99,7 +98,7 @@ class _Run:
             complete = complete and not any(isinstance(item, Unfound) and item.whole for item in batch)
             self._store(batch)
         if prune and complete:
-            self._prune(named, before, seen)
+            self._prune(named, seen)
 
     def _store(self, batch: Sequence[Found]) -> None:
         known = self.store.known([item.key for item in batch if isinstance(item, RawItem)])
@@ -116,14 +115,15 @@ class _Run:
                 else:
                     ready.append(prepared)
         for stored, outcome in zip(ready, self.store.put(ready) if ready else (), strict=True):
-            self._count(Row(stored.key, outcome, stored.article.source.article_id))
+            reason = "The catalog cannot hold it; report this as a defect." if outcome == "rejected" else ""
+            self._count(Row(stored.key, outcome, stored.article.source.article_id, reason))
 
-    def _prune(self, origin: str, before: Mapping[str, str], seen: set[str]) -> None:
+    def _prune(self, origin: str, seen: set[str]) -> None:
         """Remove the articles that only places which are gone held. A file that moved, and a record that got another
         number, keep their article where they say its id themselves."""
-        after = self.store.touched(origin)
-        kept = {article_id for key, article_id in after.items() if key in seen}
-        gone = {article_id: key for key, article_id in {**after, **before}.items() if article_id not in kept}
+        places = self.store.touched(origin)
+        kept = {article_id for key, article_id in places.items() if key in seen}
+        gone = {article_id: key for key, article_id in places.items() if article_id not in kept}
         if gone:
             self.store.remove(sorted(gone))
         for article_id, key in sorted(gone.items()):

@@ -15,12 +15,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError, BadInput, ModelUnavailable
 from assistant.models.once import Once
-from assistant.models.providers import ChatOptions, explain, make_chat_model, refuses_temperature, waited_in_vain
+from assistant.models.providers import (
+    LOCAL,
+    ChatOptions,
+    explain,
+    make_chat_model,
+    refuses_temperature,
+    waited_in_vain,
+)
 from assistant.ports import Limits, Message
 
 if TYPE_CHECKING:
@@ -28,7 +34,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LOCAL = "local"
 _POLL_SECONDS = 0.05  # how soon a cancelled question is noticed while the model is silent
 _ENDED = object()
 
@@ -42,9 +47,7 @@ class LangChainChat:
 
     @property
     def name(self) -> str:
-        """``provider:model``; of a local model only the file's name, as traces are shown to readers."""
-        is_local = self._options.provider == LOCAL
-        return f"{LOCAL}:{Path(self._options.model).name}" if is_local else self._options.name
+        return self._options.name
 
     @property
     def ready(self) -> bool:
@@ -85,7 +88,7 @@ class LangChainChat:
                 if piece is _ENDED:
                     return
                 if isinstance(piece, Exception):
-                    raise self._as_ours(piece)
+                    raise self._as_ours(piece, begun=written > 0)
                 if piece:
                     yield str(piece)
                     written += 1
@@ -105,7 +108,7 @@ class LangChainChat:
                         begun = True
                         pieces.put(chunk.text)
             except Exception as error:
-                if begun or not refuses_temperature(error):
+                if begun or not refuses_temperature(error) or getattr(model, "temperature", None) is None:
                     raise
                 self._model.replace(model.model_copy(update={"temperature": None}))
                 await self._read(messages, pieces)
@@ -114,11 +117,11 @@ class LangChainChat:
         except Exception as error:
             pieces.put(error)
 
-    def _as_ours(self, error: Exception) -> AssistantError:
+    def _as_ours(self, error: Exception, begun: bool) -> AssistantError:
         if isinstance(error, AssistantError):
             return error
         logger.debug("%s failed with %s", self._options.name, type(error).__name__)
-        return ModelUnavailable(explain(error, self._options))
+        return ModelUnavailable(explain(error, self._options, begun))
 
 
 def load_chat_model(
@@ -133,9 +136,10 @@ def load_chat_model(
 ) -> LangChainChat:
     """The chat model of this name, not yet made.
 
-    ``model`` is ``provider:NAME`` with a provider of LangChain's `init_chat_model`, or ``local:PATH`` for a transformers
-    folder or a GGUF file. ``openai:NAME`` with ``base_url`` is any OpenAI-compatible server; it gets ``api_key`` or
-    none, never the key in OPENAI_API_KEY. See `ChatOptions` for the rest. Raises `BadInput` for a name without provider.
+    ``model`` is ``provider:NAME`` with a provider of LangChain's `init_chat_model`, or ``local:PATH`` for a
+    transformers folder or a GGUF file. ``openai:NAME`` with ``base_url`` is any OpenAI-compatible server; it gets
+    ``api_key`` or none, never the key in OPENAI_API_KEY. See `ChatOptions` for the rest. Raises `BadInput` for a name
+    without provider.
     """
     provider, _, name = model.partition(":")
     if not provider or not name:

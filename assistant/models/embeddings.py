@@ -22,6 +22,7 @@ from assistant.errors import BadInput, ModelUnavailable
 from assistant.models.hashing import well_formed
 from assistant.models.once import Once
 from assistant.models.processor import intra_op_threads, native_bfloat16
+from assistant.models.quiet import quiet_loading
 from assistant.ports import Vectors
 
 logger = logging.getLogger(__name__)
@@ -100,12 +101,15 @@ class SentenceTransformerEmbedder:
         return np.stack([self._question(text) for text in texts])
 
     def _question(self, text: str) -> Vectors:
-        return self._remembered(text) if len(text) <= _LONGEST_REMEMBERED else self._embed_question(text)
+        embed = self._remembered if len(text) <= _LONGEST_REMEMBERED else self._embed_question
+        vector: Vectors = embed(text)
+        return vector
 
     def _embed_question(self, text: str) -> Vectors:
         model = self._questions.get()
         with intra_op_threads(1):
-            return _question_vectors(model, [well_formed(text)])[0]
+            vector: Vectors = _question_vectors(model, [well_formed(text)])[0]
+        return vector
 
 
 def load_embedder(name: str = BUILTIN, dtype: str = "bfloat16") -> SentenceTransformerEmbedder:
@@ -142,11 +146,10 @@ def _load(name: str, dtype: str) -> Any:
     try:
         import torch
         from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()  # "Loading weights: 100%" would stand in the middle of an answer
         kind = torch.bfloat16 if dtype == "bfloat16" and native_bfloat16() else torch.float32
-        return SentenceTransformer(str(source), model_kwargs={"dtype": kind})
+        with quiet_loading():
+            return SentenceTransformer(str(source), model_kwargs={"dtype": kind})
     except Exception as error:  # whatever a model's files, a hub or a missing library may raise
         logger.debug("loading %s failed", name, exc_info=True)
         raise ModelUnavailable(
@@ -171,12 +174,13 @@ def _question_vectors(model: Any, texts: list[str]) -> Vectors:
 
 
 def _batches(model: Any, texts: list[str]) -> list[list[int]]:
-    """Positions of the texts in batches of one padded length, longest first, so that memory runs out at once or never."""
+    """Positions of the texts in batches of one padded length, the longest first: memory runs out at once or never."""
     if not texts:
         return []
     by_length: dict[int, list[int]] = defaultdict(list)
-    for i, ids in enumerate(model.preprocess(texts, processing_kwargs=_PASSAGE_TOKENS)["attention_mask"].sum(1).tolist()):
-        by_length[-(-ids // _PADDING)].append(i)
+    tokens = model.preprocess(texts, processing_kwargs=_PASSAGE_TOKENS)["attention_mask"].sum(1).tolist()
+    for position, count in enumerate(tokens):
+        by_length[-(-count // _PADDING)].append(position)
     groups = [by_length[length] for length in sorted(by_length, reverse=True)]
     return [group[i : i + _BATCH] for group in groups for i in range(0, len(group), _BATCH)]
 

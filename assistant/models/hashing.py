@@ -14,7 +14,8 @@ from assistant.text.words import content_stems, words
 class HashingEmbedder:
     """Feature hashing of stemmed words (Weinberger et al., ICML 2009): texts that share words have near vectors.
 
-    It knows no meaning: "car" and "vehicle" are as far apart as any two words.
+    It knows no meaning: "car" and "vehicle" are as far apart as any two words. Without that paper's random signs: in so
+    few dimensions they let words of one short question cancel each other.
     """
 
     def __init__(self, dimension: int = 64) -> None:
@@ -33,9 +34,9 @@ class HashingEmbedder:
         vectors = np.zeros((len(texts), self._dimension), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):
             for feature in content_stems(well_formed(text)) or words(well_formed(text)):
-                digest = int.from_bytes(blake2b(feature.encode(), digest_size=8).digest(), "big")
-                row[(digest >> 1) % self._dimension] += 1 if digest & 1 else -1
-            if not row.any():  # no words, or words that cancel each other
+                digest = blake2b(feature.encode(), digest_size=8).digest()
+                row[int.from_bytes(digest, "big") % self._dimension] += 1
+            if not row.any():  # a text without words
                 row[0] = 1
             row /= np.linalg.norm(row)
         return vectors

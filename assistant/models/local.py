@@ -1,6 +1,7 @@
-"""A language model on this machine as a LangChain chat model. Importing this module imports torch and transformers (4 s).
+"""A language model on this machine as a LangChain chat model.
 
-LangChain's own ChatHuggingFace cannot be stopped, and cannot read a tokenizer out of a GGUF file.
+Importing this module imports torch and transformers (4 s). LangChain's own ChatHuggingFace cannot be stopped, and
+cannot read a tokenizer out of a GGUF file.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, conv
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 from transformers import AutoModelForCausalLM, AutoTokenizer, TextStreamer
-from transformers.utils.logging import disable_progress_bar
 
 from assistant.errors import ModelUnavailable
 from assistant.models.processor import intra_op_threads, native_bfloat16
+from assistant.models.quiet import quiet_loading
 
 # What a generation sends: a piece of text, None at its end, or the exception that ended it.
-_Emit = Callable[[str | Exception | None], None]
+_Emit = Callable[[str | Exception | None], object]
 
 
-class _Stopped(Exception):  # noqa: N818: not an error, and never leaves this module
-    pass
+class _StopError(Exception):
+    """Raised inside a model's layers to end a generation that nobody reads any more; never leaves this module."""
 
 
 class LocalChatModel(BaseChatModel):
@@ -68,9 +69,6 @@ class LocalChatModel(BaseChatModel):
         """How many tokens of prompt and answer together the model reads."""
         return getattr(self._weights.config.get_text_config(), "max_position_embeddings", None)
 
-    def _resolve_model_profile(self) -> Any:
-        return None  # set by load_local_model, when the weights are there
-
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -79,7 +77,7 @@ class LocalChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         text = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
 
     def _stream(
         self,
@@ -107,7 +105,7 @@ class LocalChatModel(BaseChatModel):
                 yield _chunk(piece)
 
     @contextmanager
-    def _generating(self, messages: list[BaseMessage], stop: list[str] | None, emit: Callable[..., Any]) -> Iterator[None]:
+    def _generating(self, messages: list[BaseMessage], stop: list[str] | None, emit: _Emit) -> Iterator[None]:
         """Generate in a thread while the block runs; leaving it stops the generation."""
         if stop:
             raise ModelUnavailable("A local model takes no stop sequences; cut its answer instead.")
@@ -117,7 +115,7 @@ class LocalChatModel(BaseChatModel):
             with suppress(RuntimeError):  # the reader's event loop is closed: nobody reads any more
                 try:
                     self._write(messages, ended, emit)
-                except _Stopped:
+                except _StopError:
                     return
                 except Exception as error:
                     emit(error)
@@ -142,7 +140,7 @@ class LocalChatModel(BaseChatModel):
         sampling = {"do_sample": True, "temperature": self.temperature} if self.temperature else {"do_sample": False}
         while not self._turn.acquire(timeout=0.05):
             if ended.is_set():
-                raise _Stopped
+                raise _StopError
         try:
             self._stop = ended
             with intra_op_threads():
@@ -157,7 +155,7 @@ class LocalChatModel(BaseChatModel):
 
     def _check_stop(self, *_: Any) -> None:
         if self._stop is not None and self._stop.is_set():
-            raise _Stopped
+            raise _StopError
 
     def _prompt(self, messages: list[BaseMessage]) -> Any:
         """Token ids of the messages in the model's own chat template; what they quote cannot forge a turn."""
@@ -188,27 +186,29 @@ def load_local_model(path: str, temperature: float = 0.0, max_tokens: int = 400)
     """
     place = Path(path).expanduser()
     if not place.exists():
-        raise ModelUnavailable(f"There is no model at {path}; set chat.model to 'local:' and an existing folder or file.")
+        raise ModelUnavailable(f"There is no model at {path}; set chat.model to 'local:' and a folder or a GGUF file.")
     where = {"pretrained_model_name_or_path": str(place)}
     if place.is_file():
         where = {"pretrained_model_name_or_path": str(place.parent), "gguf_file": place.name}
-    disable_progress_bar()
+    dtype = torch.bfloat16 if native_bfloat16() else torch.float32
     try:
-        tokenizer = AutoTokenizer.from_pretrained(**where, local_files_only=True)
-        weights = AutoModelForCausalLM.from_pretrained(
-            **where, local_files_only=True, dtype=torch.bfloat16 if native_bfloat16() else torch.float32
-        )
+        with quiet_loading():
+            tokenizer = AutoTokenizer.from_pretrained(**where, local_files_only=True)
+            weights = AutoModelForCausalLM.from_pretrained(**where, local_files_only=True, dtype=dtype)
     except ImportError as error:
         raise ModelUnavailable(
             f"The model at {path} needs more packages ({_first_line(error)}); run `pip install news-assistant[gguf]`."
         ) from error
     except Exception as error:  # whatever a file that is not a model may raise
         raise ModelUnavailable(
-            f"The model at {path} cannot be loaded ({_first_line(error)}); it must be a transformers folder or a GGUF file."
+            f"The model at {path} cannot be loaded ({_first_line(error)}); "
+            "it must be a transformers folder or a GGUF file."
         ) from error
     weights.to("cuda" if torch.cuda.is_available() else "cpu").eval()
     if weights.generation_config.pad_token_id is None:
         weights.generation_config.pad_token_id = tokenizer.eos_token_id
+    if not temperature:  # the model's own sampling settings would only be warned about
+        weights.generation_config.update(temperature=None, top_p=None, top_k=None)
     model = LocalChatModel(tokenizer, weights, path=str(place), temperature=temperature, max_tokens=max_tokens)
     model.profile = {"max_input_tokens": model.context_tokens} if model.context_tokens else None
     return model
@@ -229,7 +229,7 @@ class _Streamer(TextStreamer):  # type: ignore[misc]
 def _chunk(piece: str | Exception) -> ChatGenerationChunk:
     if isinstance(piece, Exception):
         raise piece
-    return ChatGenerationChunk(message=AIMessageChunk(piece))
+    return ChatGenerationChunk(message=AIMessageChunk(content=piece))
 
 
 def _defused(text: str, special: set[str]) -> str:

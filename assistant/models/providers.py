@@ -1,10 +1,11 @@
-"""Chat models by name, through LangChain: how each provider's model is made, and what its failures mean for a reader."""
+"""Chat models by name, through LangChain: how each provider's is made, and what its failures mean for a reader."""
 
 from __future__ import annotations
 
 import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelUnavailable
@@ -12,6 +13,7 @@ from assistant.errors import ModelUnavailable
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+LOCAL = "local"
 # Providers that cannot be asked without a key, and the variable that their LangChain package reads it from.
 _KEY_VARIABLES = {
     "anthropic": "ANTHROPIC_API_KEY",
@@ -50,7 +52,8 @@ class ChatOptions:
 
     @property
     def name(self) -> str:
-        return f"{self.provider}:{self.model}"
+        """``provider:model``; of a local model only the file's name, because readers see it in traces and notes."""
+        return f"{self.provider}:{Path(self.model).name if self.provider == LOCAL else self.model}"
 
 
 def make_chat_model(options: ChatOptions) -> BaseChatModel:
@@ -79,8 +82,8 @@ def make_chat_model(options: ChatOptions) -> BaseChatModel:
     return model  # type: ignore[no-any-return]
 
 
-def explain(error: Exception, options: ChatOptions) -> str:
-    """One sentence on why a call failed and what to do; the key is cut out of whatever a server says.
+def explain(error: Exception, options: ChatOptions, begun: bool = False) -> str:
+    """One sentence on why a call failed (``begun``: after its first piece) and what to do, without the key.
 
     Providers' packages share no classes of errors, but all carry the HTTP status, and name timeouts and connections so.
     """
@@ -101,11 +104,11 @@ def explain(error: Exception, options: ChatOptions) -> str:
         return f"{name} refused the request ({status}: {_said(error, options)}); check the chat settings."
     if "Timeout" in kinds:
         return waited_in_vain(options)
-    if "Connect" in kinds:
+    if "Connect" in kinds or "Transport" in kinds:
+        if begun:
+            return f"The connection to {name} broke off in the middle of the answer; ask again."
         return f"{name} cannot be reached at {where}; check that it runs, and chat.base_url."
-    if "Transport" in kinds or "Protocol" in kinds:
-        return f"The connection to {name} broke off in the middle of the answer; ask again."
-    if "JSONDecode" in kinds:
+    if "JSONDecode" in kinds or "No generation chunks" in str(error):  # the latter is LangChain's, for an empty stream
         return f"{where} answered {name} with something that is not a chat completion; check chat.base_url."
     return f"{name} failed ({type(error).__name__}: {_said(error, options)}); check the chat settings."
 
@@ -136,23 +139,19 @@ def _arguments(options: ChatOptions) -> dict[str, Any]:
     arguments |= {"max_tokens": options.max_tokens, "timeout": options.timeout, "max_retries": options.retries}
     if options.api_key:
         arguments["api_key"] = options.api_key
+    elif options.base_url and options.provider in _KEY_VARIABLES:
+        arguments["api_key"] = _PLACEHOLDER_KEY  # or the provider's variable would be read, and its key sent elsewhere
     if options.provider == "openai":
-        arguments |= _openai_arguments(options)
-    return arguments
+        from openai import Timeout
 
-
-def _openai_arguments(options: ChatOptions) -> dict[str, Any]:
-    from openai import Timeout
-
-    arguments: dict[str, Any] = {"timeout": Timeout(options.timeout, connect=min(options.timeout, _CONNECT_SECONDS))}
-    if options.base_url:
-        # Another server than OpenAI's never gets the key in OPENAI_API_KEY, and knows the older of its two interfaces.
-        arguments |= {"api_key": options.api_key or _PLACEHOLDER_KEY, "use_responses_api": False}
+        arguments["timeout"] = Timeout(options.timeout, connect=min(options.timeout, _CONNECT_SECONDS))
+        if options.base_url:  # servers that are compatible know the older of OpenAI's two interfaces
+            arguments["use_responses_api"] = False
     return arguments
 
 
 def _said(error: Exception, options: ChatOptions) -> str:
     text = " ".join(str(error).split())
-    if options.api_key:
-        text = text.replace(options.api_key, "…")
+    for key in (options.api_key, os.environ.get(_KEY_VARIABLES.get(options.provider, ""))):
+        text = text.replace(key, "…") if key else text
     return re.sub(r"\b(sk|key|Bearer)[-_ ][\w-]{8,}", "…", text)[:200].rstrip(".")

@@ -16,18 +16,39 @@ BODY = [
     "Engineers found cracks in nine of its forty hangers, the mayor said after the meeting.",
     "Repairs are expected to cost about 12 million pounds and to begin in the autumn.",
 ]
-FURNITURE = [
-    "- Share via", "Share via: Email | Link", "Share via   Print   Listen (4 min)", "Facebook  Email  Print", "Advertisement",
-    "ADVERTISEMENT", "Story continues below", "Sign up for our newsletter", "Subscribe to our weekly newsletter today!",
-    "You may occasionally receive promotional content from the Harbour Courier.", "We use cookies. Accept all | Settings",
-    "We use cookies ... Accept all", "Accept all | Reject | Manage cookies", "Read more: Why the ferry is late again",
-    "MORE:Why the ferry is late again", "► Related: Ten walks along the quay", "Watch: Bridge sways in the wind",
-    "Jo Bloggs/Getty Images", "(Photo by Jo Bloggs / AFP)", "© 2024 The Harbour Courier. All rights reserved.",
-    "Skip to main content", "Home | World | Politics | Sport | Weather", "5 min read", "Show comments",
-    "Follow Jo Bloggs on Twitter: @jobloggs.", "Contact Jo Bloggs at jo.bloggs@harbourcourier.example.",
-    "Already a subscriber? Log in here.", "Support local journalism. Subscribe today.", "Image source, Getty Images",
-    "Most popular: Crossword | Weather | Tides", "By clicking accept you agree to our terms and cookies policy.",
-]  # fmt: skip
+FURNITURE = """
+- Share via
+Share via: Email | Link
+Share via   Print   Listen (4 min)
+Facebook  Email  Print
+Advertisement
+ADVERTISEMENT
+Story continues below
+Sign up for our newsletter
+Subscribe to our weekly newsletter today!
+You may occasionally receive promotional content from the Harbour Courier.
+We use cookies. Accept all | Settings
+We use cookies ... Accept all
+Accept all | Reject | Manage cookies
+Read more: Why the ferry is late again
+MORE:Why the ferry is late again
+► Related: Ten walks along the quay
+Watch: Bridge sways in the wind
+Jo Bloggs/Getty Images
+(Photo by Jo Bloggs / AFP)
+© 2024 The Harbour Courier. All rights reserved.
+Skip to main content
+Home | World | Politics | Sport | Weather
+5 min read
+Show comments
+Follow Jo Bloggs on Twitter: @jobloggs.
+Contact Jo Bloggs at jo.bloggs@harbourcourier.example.
+Already a subscriber? Log in here.
+Support local journalism. Subscribe today.
+Image source, Getty Images
+Most popular: Crossword | Weather | Tides
+By clicking accept you agree to our terms and cookies policy.
+""".strip().split("\n")
 ARTICLE_LINES = [
     "The newsletter has 40,000 readers who signed up for it within a week.",
     "Browsers will block third-party cookies from next year, the company said.",
