@@ -12,6 +12,7 @@ from typing import Any
 
 from assistant.ask.assistant import Assistant, RuleRewriter
 from assistant.ask.chain import Options, Parts
+from assistant.ask.generate import ChatAnswerer, ChatRewriter
 from assistant.ask.quote import QuotingAnswerer
 from assistant.catalog.store import Catalog
 from assistant.errors import HomeBusy, IndexMismatch
@@ -23,8 +24,9 @@ from assistant.ingest.chunk import chunk
 from assistant.ingest.clean import CLEANER_VERSION
 from assistant.ingest.fetch import FetchOptions
 from assistant.ingest.pipeline import Report, ingest
+from assistant.models.chat import load_chat_model
 from assistant.models.embeddings import load_embedder
-from assistant.ports import Corpus, Embedder
+from assistant.ports import Answerer, ChatModel, Corpus, Embedder, Rewriter
 from assistant.settings import Settings
 from assistant.types import Document
 
@@ -72,9 +74,25 @@ class Home:
             abstain_below=retrieval.abstain_below,
             settings_id=self.settings.settings_id,
         )
-        degraded = "Chat models are not wired yet; the sources are quoted." if self.settings.chat.model else ""
-        parts = Parts(self.embedder, QuotingAnswerer(), RuleRewriter(), options, degraded)
+        chat = self._chat()
+        answerer: Answerer = ChatAnswerer(chat) if chat else QuotingAnswerer()
+        rewriter: Rewriter = ChatRewriter(chat) if chat else RuleRewriter()
+        parts = Parts(self.embedder, answerer, rewriter, options)
         return Assistant(HomeCorpus(self.catalog, *self._indexes), self._index_documents, parts)
+
+    def _chat(self) -> ChatModel | None:
+        chat = self.settings.chat
+        if not chat.model:
+            return None
+        return load_chat_model(
+            chat.model,
+            base_url=chat.base_url,
+            api_key=chat.api_key.get_secret_value(),
+            temperature=chat.temperature,
+            max_tokens=chat.max_tokens,
+            timeout=chat.timeout,
+            retries=chat.retries,
+        )
 
     def _index_documents(self, documents: Sequence[Document]) -> Corpus:
         def cut(text: str, language: str) -> list[tuple[int, int]]:

@@ -62,7 +62,6 @@ class Parts:
     answerer: Answerer
     rewriter: Rewriter
     options: Options
-    degraded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +193,6 @@ def _write(state: State, parts: Parts) -> Steps:
         if not any(note.code == "degraded" for note in state.notes):
             message = "No sentence of the language model was supported by the sources; they are quoted instead."
             state = replace(state, notes=(*state.notes, Note("degraded", message)))
-    if parts.degraded:
-        state = replace(state, notes=(Note("degraded", parts.degraded), *state.notes))
     record = StageRecord("generate", len(state.claims), round(1000 * (time.perf_counter() - started), 2))
     yield Stage(record.name, record.count, record.ms)
     return replace(state, stages=(*state.stages, record))
