@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.text.sentences import paragraphs, sentences
-from assistant.types import Document, Source, Span
+from assistant.types import Span
 
 # A passage closes at the end of a paragraph once it has this part of its size and the next paragraph does not fit.
 _FULL_ENOUGH = 0.6
@@ -53,22 +53,6 @@ def chunk(text: str, language: str = "en", words: int = 170) -> tuple[Span, ...]
     elif current:
         chunks.append(current)
     return tuple(Span(pieces[0].span.start, pieces[-1].span.end) for pieces in chunks)
-
-
-def chunk_document(document: Document, position: int, words: int = 170) -> tuple[Source, str, tuple[Span, ...]]:
-    """A document given with a request, cut like an article. Its text stays as it was given: citations point into it.
-
-    ``position`` counts from 1 and is the id of a document without one.
-    """
-    source = Source(
-        article_id=document.id or str(position),
-        title=document.title,
-        outlet=document.outlet,
-        url=document.url,
-        published_at=document.published_at,
-        date_origin="metadata" if document.published_at else "unknown",
-    )
-    return source, document.text, chunk(document.text, words=words)
 
 
 def _pieces(text: str, language: str, words: int) -> Iterator[_Piece]:

@@ -126,7 +126,7 @@ def _parse(value: object) -> datetime | None:
         return datetime(value.year, value.month, value.day)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _epoch(float(value))
-    return _parse_text(value.strip()) if isinstance(value, str) else None
+    return _parse_text(value.strip()) if isinstance(value, str) and len(value) <= 100 else None
 
 
 def _parse_text(text: str) -> datetime | None:
@@ -139,7 +139,7 @@ def _parse_text(text: str) -> datetime | None:
         return _iso(text)
     if _RFC_822.match(text):
         return parsedate_to_datetime(text)
-    day, clock, _ = _parts(text) if len(text) <= 100 else ("", "", "")
+    day, clock, _ = _parts(text)
     return _written(day, clock) if day else None
 
 

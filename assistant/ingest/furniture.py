@@ -13,8 +13,12 @@ from functools import lru_cache
 
 from assistant.ingest import wording
 
-# Longest line, in words, that can be furniture; the longest in RealTimeQA 2022 (a privacy notice) has 58.
+# Longest line that can be furniture, in words and in characters; the longest in RealTimeQA 2022 (a privacy notice) has
+# 52 and 313.
 LONGEST = 60
+_LONGEST_CHARACTERS = 600
+# How many lines after "Comments" are looked at to tell whether they are readers' comments.
+_COMMENT_LINES = 20
 
 _PLAIN = str.maketrans("‘’“”«»\u2011", '\'\'""""-')
 _LEAD = re.compile(r"^[\s\-–—•*►▶●·|>»\[(]+")
@@ -46,16 +50,15 @@ def is_furniture(line: str) -> bool:
     """Whether a stripped line, wherever it stands, is navigation, sharing, advertising, a consent or newsletter box, a
     call to subscribe or to follow, a link to another story, a photo credit or a notice of rights."""
     count = line.count(" ") + 1
-    if count > LONGEST or line.startswith(('"', "“", "”", "‘", "«", "„")):
+    if count > LONGEST or len(line) > _LONGEST_CHARACTERS or line.startswith(('"', "“", "”", "‘", "«", "„")):
         return False
     folded = plain(line)
     if not folded:
         return len(line) > 1 and set(line) <= set(">»|•►")
-    if wording.HINT.search(folded):
-        if any(pattern.fullmatch(folded) for pattern in _CALLS):
-            return not _REPORTED.search(folded)
-        if wording.LINK.fullmatch(folded):
-            return count <= 28 and not folded.endswith((".", '."', ".'"))
+    if any(pattern.fullmatch(folded) for pattern in _CALLS):
+        return not _REPORTED.search(folded)
+    if wording.LINK.fullmatch(folded):
+        return count <= 28 and not folded.endswith((".", '."', ".'"))
     if count <= 30 and (wording.CREDIT.fullmatch(folded) or wording.RIGHTS.fullmatch(folded)):
         return not _REPORTED.search(folded)
     return count <= 14 and _is_button_row(folded)
@@ -64,7 +67,7 @@ def is_furniture(line: str) -> bool:
 def is_box_text(line: str) -> bool:
     """Whether a line may describe a newsletter or an app. Such wording is common in articles too, so that it counts
     only beside a line that is surely furniture, or after the article's end."""
-    if line.count(" ") >= 40:
+    if line.count(" ") >= 40 or len(line) > _LONGEST_CHARACTERS:
         return False
     folded = plain(line)
     return bool(_BOX.search(folded)) and not _REPORTED.search(folded)
@@ -86,8 +89,9 @@ def opens_comments(line: str, following: Sequence[str]) -> bool:
     folded = plain(line) + (")" if line.endswith(")") else "")
     if line.count(" ") >= 7 or not wording.COMMENTS.fullmatch(folded):
         return False
-    named = sum(bool(_NAMED.match(other)) for other in following)
-    return bool(wording.COUNTED.match(folded)) or (bool(following) and 2 * named >= len(following))
+    looked_at = following[:_COMMENT_LINES]
+    named = sum(bool(_NAMED.match(other)) for other in looked_at)
+    return bool(wording.COUNTED.match(folded)) or (bool(looked_at) and 2 * named >= len(looked_at))
 
 
 def _is_button_row(folded: str) -> bool:

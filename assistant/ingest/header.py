@@ -10,7 +10,7 @@ from datetime import datetime
 from assistant.ingest.dates import date_line, is_name
 
 _DEPTH = 8  # lines looked at: headline, standfirst, byline, outlet and date, with two to spare
-_LONGEST_TITLE = 30  # words; the longest headline of RealTimeQA 2022 has 26
+_LONGEST_TITLE = 30  # words; the longest headline of RealTimeQA 2022 has 17, of the sample corpus 16
 _BYLINE = re.compile(r"(?:(?:written|reported|story|text) )?(?:by|von|par|por):? +(?P<names>\S.{1,100})", re.IGNORECASE)
 _LATER = frozenset({"updated", "modified", "stand", "actualizado"})
 _ROLE = re.compile(

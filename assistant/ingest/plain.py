@@ -38,15 +38,15 @@ def unwrap(text: str) -> str:
     running_on = sum(after[0].islower() for _, after in pairs)
     if not 40 <= width <= 140 or 4 * running_on < len(pairs):
         return text
-    joined: list[str] = []
+    joined: list[list[str]] = []
     for line, before in zip(lines, ["", *lines], strict=False):
         if len(before.rstrip()) < _NEAR * width or not line.strip() or line.startswith(("  ", "\t")):
-            joined.append(line.strip())
-        elif re.search(r"[^\W\d_]-$", joined[-1]) and line.strip()[:1].islower():
-            joined[-1] = joined[-1][:-1] + line.strip()
+            joined.append([line.strip()])
+        elif re.search(r"[^\W\d_]-$", joined[-1][-1]) and line.strip()[:1].islower():
+            joined[-1][-1:] = [joined[-1][-1][:-1], line.strip()]
         else:
-            joined[-1] += " " + line.strip()
-    return "\n".join(joined)
+            joined[-1] += [" ", line.strip()]
+    return "\n".join("".join(parts) for parts in joined)
 
 
 def _front_matter(text: str) -> tuple[dict[str, Any], str] | None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.ingest.chunk import chunk, chunk_document
+from assistant.ingest.chunk import chunk
 from assistant.text.passage import passage_text
 from assistant.text.sentences import sentences
-from assistant.types import Chunk, Document, Source
+from assistant.types import Chunk, Source
 
 WORDS = st.sampled_from("the bridge Mr. Smith cost 12.5 million U.S. ‘quoted’ (sic) über said e.g. don't".split())
 SENTENCE = st.lists(WORDS, min_size=1, max_size=40).map(lambda words: " ".join(words) + ".")
@@ -63,14 +63,6 @@ def test_scripts_without_spaces_are_cut_too() -> None:
 @pytest.mark.parametrize("text", ["", "   \n\n  "])
 def test_nothing_gives_no_passage(text: str) -> None:
     assert chunk(text) == ()
-
-
-def test_a_given_document_keeps_its_text_and_gets_its_position_as_id() -> None:
-    text = "  Share via\n\nThe bridge is closed.  "
-    source, kept, spans = chunk_document(Document(text=text, title="Bridge"), 3)
-    assert (source.article_id, source.title, kept) == ("3", "Bridge", text)
-    assert [text[span.start : span.end] for span in spans] == ["Share via\n\nThe bridge is closed."]
-    assert chunk_document(Document(text=text, id="mine"), 3)[0].article_id == "mine"
 
 
 def test_a_passage_is_indexed_under_title_outlet_and_date() -> None:
