@@ -72,7 +72,8 @@ class LangChainChat:
         """
         limits.check()
         pieces: queue.SimpleQueue[object] = queue.SimpleQueue()
-        task = asyncio.run_coroutine_threadsafe(self._read(messages, pieces), _background.get())
+        closed = threading.Event()
+        task = asyncio.run_coroutine_threadsafe(self._read(messages, pieces, closed), _background.get())
         patience = None if self._options.provider == LOCAL else self._options.timeout
         heard, written = time.monotonic(), 0
         try:
@@ -94,9 +95,12 @@ class LangChainChat:
                     written += 1
                 heard = time.monotonic()
         finally:
+            closed.set()
             task.cancel()
 
-    async def _read(self, messages: Sequence[Message], pieces: queue.SimpleQueue[object]) -> None:
+    async def _read(
+        self, messages: Sequence[Message], pieces: queue.SimpleQueue[object], closed: threading.Event
+    ) -> None:
         """Put the pieces of an answer into the queue, then `_ENDED` or the exception that ended it."""
         turns = [(message.role, message.content) for message in messages]
         begun = False
@@ -105,13 +109,17 @@ class LangChainChat:
             try:
                 async with aclosing(model.astream(turns)) as chunks:  # type: ignore[type-var]
                     async for chunk in chunks:
+                        # `asyncio.wait_for` of Python 3.11, which LangChain reads with, swallows a cancellation that
+                        # comes together with a chunk (one in ten here); the server would go on to the end.
+                        if closed.is_set():
+                            return
                         begun = True
                         pieces.put(chunk.text)
             except Exception as error:
                 if begun or not refuses_temperature(error) or getattr(model, "temperature", None) is None:
                     raise
                 self._model.replace(model.model_copy(update={"temperature": None}))
-                await self._read(messages, pieces)
+                await self._read(messages, pieces, closed)
                 return
             pieces.put(_ENDED)
         except Exception as error:

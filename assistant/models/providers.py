@@ -87,7 +87,7 @@ def explain(error: Exception, options: ChatOptions, begun: bool = False) -> str:
 
     Providers' packages share no classes of errors, but all carry the HTTP status, and name timeouts and connections so.
     """
-    name, where = options.name, options.base_url or f"the provider {options.provider}"
+    name, where = options.name, options.base_url or f"{options.provider}'s own address"
     status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
     kinds = " ".join(kind.__name__ for kind in type(error).__mro__)
     if status in (401, 403):

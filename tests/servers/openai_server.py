@@ -8,7 +8,7 @@ counted. The name of the model in a request chooses what happens:
 
     local           the model at PATH (needs --local)
     echo            the last user message, word by word; no torch
-    slow            a word every 0.1 s, without end
+    slow, fast      a word every 0.1 s or every millisecond, without end
     silent          nothing, ever, until the client goes
     status-401      that status; 429 says Retry-After: 1; a 401 repeats the key it was given, as bad servers do
     flaky           500 to the first call, then like echo
@@ -41,7 +41,7 @@ from assistant.errors import Cancelled
 from assistant.models.chat import LangChainChat, load_chat_model
 from assistant.ports import Limits, Message
 
-NAMES = ("local", "echo", "slow", "silent", "flaky", "no-temperature", "drop", "malformed", "html")
+NAMES = ("local", "echo", "slow", "fast", "silent", "flaky", "no-temperature", "drop", "malformed", "html")
 
 
 class OpenAIServer(ThreadingHTTPServer):
@@ -85,9 +85,11 @@ class Handler(BaseHTTPRequestHandler):
         def watch() -> None:
             while not over.is_set():
                 readable, _, _ = select.select([self.connection], [], [], 0.05)
-                if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                try:
+                    if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                        gone.set()
+                except ConnectionResetError:
                     gone.set()
-                    return
                 if readable:
                     time.sleep(0.05)
 
@@ -147,13 +149,10 @@ class Handler(BaseHTTPRequestHandler):
             yield from self.server.local.stream([Message(m["role"], m["content"]) for m in messages], limits)  # type: ignore[arg-type]
             return
         words = messages[-1]["content"].split(" ")
-        if name == "silent":
-            words = []
-        while name in ("slow", "silent"):
-            for _ in range(2):
-                limits.check()
-                time.sleep(0.05)
-            if words:
+        while name in ("slow", "fast", "silent"):
+            limits.check()
+            time.sleep(0.001 if name == "fast" else 0.1)
+            if name != "silent":
                 yield words[0] + " "
         for i, word in enumerate(words):
             if name == "drop" and i == 2:
