@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +14,13 @@ from assistant.ask.chain import Options, Parts
 from assistant.ask.generate import ChatAnswerer, ChatRewriter
 from assistant.ask.quote import QuotingAnswerer
 from assistant.catalog.store import Catalog
-from assistant.errors import HomeBusy, IndexMismatch
-from assistant.index.apply import applier_lock, apply_changes, pending
-from assistant.index.corpus import HomeCorpus, MemoryCorpus, document_chunks
-from assistant.index.lexical import LexicalIndex
-from assistant.index.vector import VectorIndex
+from assistant.errors import HomeBusy
+from assistant.index.apply import apply_changes, pending
+from assistant.index.corpus import HomeCorpus, index_documents
+from assistant.index.home import IndexHome
+from assistant.index.lock import applier_lock
 from assistant.ingest.chunk import chunk
-from assistant.ingest.clean import CLEANER_VERSION
+from assistant.ingest.clean import CLEANER_VERSION, clean_text
 from assistant.ingest.fetch import FetchOptions
 from assistant.ingest.pipeline import Report, ingest
 from assistant.models.chat import load_chat_model
@@ -53,14 +52,21 @@ class Home:
         return load_embedder(self.settings.embedding.model, self.settings.embedding.dtype)
 
     @cached_property
-    def _indexes(self) -> tuple[VectorIndex, LexicalIndex]:
-        folder = self.settings.home / "index"
-        folder.mkdir(parents=True, exist_ok=True)
-        _check_made_with(folder / "made_with", self._made_with())
-        return VectorIndex(folder / "chroma", self.embedder), LexicalIndex(folder / "tantivy")
+    def index(self) -> IndexHome:
+        made_with = {
+            "embedding model": self.embedder.identity,
+            **self._cut_with,
+            "catalog": self.catalog.identity,
+        }
+        return IndexHome(self.settings.home, made_with, self.embedder, self.settings.index.chroma_url)
 
-    def _made_with(self) -> str:
-        return f"{self.embedder.identity}, passages of {self.settings.chunking.words} words, cleaner {CLEANER_VERSION}"
+    @property
+    def _cut_with(self) -> dict[str, str]:
+        """What the catalog's passages depend on."""
+        return {"words a passage": str(self.settings.chunking.words), "cleaner": CLEANER_VERSION}
+
+    def _spans(self, text: str, language: str) -> list[tuple[int, int]]:
+        return [(span.start, span.end) for span in chunk(text, language, self.settings.chunking.words)]
 
     @cached_property
     def assistant(self) -> Assistant:
@@ -74,13 +80,15 @@ class Home:
             abstain_below=retrieval.abstain_below,
             settings_id=self.settings.settings_id,
         )
-        chat = self._chat()
+        chat = self.chat
         answerer: Answerer = ChatAnswerer(chat) if chat else QuotingAnswerer()
         rewriter: Rewriter = ChatRewriter(chat) if chat else RuleRewriter()
         parts = Parts(self.embedder, answerer, rewriter, options)
-        return Assistant(HomeCorpus(self.catalog, *self._indexes), self._index_documents, parts)
+        return Assistant(HomeCorpus(self.catalog, *self.index.indexes), self._index_documents, parts)
 
-    def _chat(self) -> ChatModel | None:
+    @cached_property
+    def chat(self) -> ChatModel | None:
+        """The language model that is set; None where answers are quotations."""
         chat = self.settings.chat
         if not chat.model:
             return None
@@ -95,10 +103,7 @@ class Home:
         )
 
     def _index_documents(self, documents: Sequence[Document]) -> Corpus:
-        def cut(text: str, language: str) -> list[tuple[int, int]]:
-            return [(span.start, span.end) for span in chunk(text, language, self.settings.chunking.words)]
-
-        return MemoryCorpus(document_chunks(documents, cut), self.embedder)
+        return index_documents(documents, self._spans, self.embedder)
 
     def ingest(
         self,
@@ -108,7 +113,11 @@ class Home:
         allow_private: bool = False,
         on_progress: Callable[[int, int | None, str], None] | None = None,
     ) -> Report:
-        """Take articles into the catalog; `apply` brings them into the indexes."""
+        """Take articles into the catalog; `apply` brings them into the indexes.
+
+        Raises `IndexMismatch` where the catalog's passages were made with other settings.
+        """
+        self.catalog.require(self._cut_with)
         return ingest(
             origins,
             self.catalog,
@@ -120,25 +129,29 @@ class Home:
 
     def apply(self, on_progress: Callable[[int, int], None] | None = None) -> int:
         """Bring the indexes up to the catalog, or wait until the server that runs on this home has done it."""
-        if not pending(self.catalog, self._indexes):
+        if not self.pending():
             return 0
         try:
             with applier_lock(self.settings.home), self._applying:
-                return apply_changes(self.catalog, self._indexes, self.embedder, on_progress)
+                return apply_changes(self.catalog, self.index.indexes, self.embedder, on_progress)
         except HomeBusy:
             deadline = time.monotonic() + WAIT_SECONDS
-            while time.monotonic() < deadline:
-                if not pending(self.catalog, self._indexes):
-                    return 0
+            while self.pending():
+                if time.monotonic() > deadline:
+                    raise
                 time.sleep(0.2)
-            raise
+            return 0
+
+    def pending(self) -> int:
+        """How many changes of the catalog the indexes do not hold yet. Loads no model."""
+        return pending(self.catalog, self.index.indexes)
 
     def rebuild(self, on_progress: Callable[[int, int], None] | None = None) -> int:
-        """Throw both indexes away and make them again from the catalog."""
-        folder = self.settings.home / "index"
-        with applier_lock(self.settings.home):
-            shutil.rmtree(folder, ignore_errors=True)
-            return apply_changes(self.catalog, self._indexes, self.embedder, on_progress)
+        """Cut every article anew where the settings say so, and make both indexes again from the catalog. The old
+        indexes stay in use until the new ones are whole."""
+        with applier_lock(self.settings.home), self._applying:
+            self.catalog.rechunk(clean_text, lambda a: self._spans(a.text, a.source.language), self._cut_with)
+            return self.index.rebuild(self.catalog, on_progress)
 
     @contextmanager
     def applier(self) -> Iterator[None]:
@@ -147,9 +160,9 @@ class Home:
 
         def follow() -> None:
             while not stop.wait(POLL_SECONDS):
-                if pending(self.catalog, self._indexes):
+                if self.pending():
                     with self._applying:
-                        apply_changes(self.catalog, self._indexes, self.embedder)
+                        apply_changes(self.catalog, self.index.indexes, self.embedder)
 
         with applier_lock(self.settings.home):
             thread = threading.Thread(target=follow, name="applier", daemon=True)
@@ -172,12 +185,12 @@ class Home:
 
     def readiness(self) -> dict[str, Any]:
         """Whether questions are answered without waiting for models to load, and how far the indexes lag."""
-        return {"ready": self._loaded, "lag": pending(self.catalog, self._indexes)}
+        return {"ready": self._loaded, "lag": self.pending()}
 
     def status(self) -> dict[str, Any]:
         """What the corpus holds and how far the indexes are, without loading a model."""
         coverage = self.catalog.coverage()
-        index = self.settings.home / "index"
+        updated = self.index.updated_at()
         return {
             "home": str(self.settings.home),
             "articles": coverage.articles,
@@ -187,18 +200,8 @@ class Home:
             "undated": coverage.undated,
             "outlets": dict(coverage.outlets),
             "languages": dict(coverage.languages),
-            "index_lag": pending(self.catalog, self._indexes),
-            "catalog_bytes": self.catalog.path.stat().st_size,
-            "index_bytes": sum(f.stat().st_size for f in index.rglob("*") if f.is_file()),
+            "index_updated": updated.isoformat(timespec="seconds") if updated else None,
+            "index_lag": self.pending(),
+            "catalog_bytes": self.catalog.size(),
+            "index_bytes": self.index.size(),
         }
-
-
-def _check_made_with(path: Any, made_with: str) -> None:
-    """Refuse an index made with other settings; note the settings of a new one."""
-    if not path.exists():
-        path.write_text(made_with, encoding="utf-8")
-    elif (found := path.read_text(encoding="utf-8")) != made_with:
-        raise IndexMismatch(
-            f"The index was made with {found}; the settings now say {made_with}. "
-            "Run `assistant index rebuild`, or set the settings back."
-        )

@@ -162,6 +162,11 @@ class DerivedIndex(Protocol):
         """The last sequence that is durably applied; 0 for a new index."""
         ...
 
+    def recover(self) -> None:
+        """Mend what an interrupted `apply` left behind, before the next one. An index that cannot be mended is empty
+        afterwards, and its sequence 0."""
+        ...
+
     def apply(self, delete: Sequence[str], chunks: Sequence[Chunk], vectors: Vectors, sequence: int) -> None:
         """Delete all chunks of the articles ``delete``, write ``chunks`` (row i of ``vectors`` is chunk i's), then
         record ``sequence``. Applying the same again changes nothing."""

@@ -51,6 +51,12 @@ class Chunking(_Section):
     words: int = Field(170, ge=40, le=400, description="about 230 word pieces: what MiniLM was trained to read (256)")
 
 
+class Index(_Section):
+    """Where the vectors are kept."""
+
+    chroma_url: str = Field("", description="a Chroma server such as http://127.0.0.1:8001; none: files in the home")
+
+
 class Retrieval(_Section):
     """How much is looked at for one question."""
 
@@ -58,7 +64,9 @@ class Retrieval(_Section):
     passages: int = Field(10, ge=1, le=100, description="chunks kept after fusion; the answer is in the top 10 for .84")
     evidence: int = Field(6, ge=1, le=20, description="sentences given to the answerer")
     rrf_k: int = Field(60, ge=1, description="reciprocal rank fusion's constant, Cormack et al., SIGIR 2009")
-    abstain_below: float = Field(0.5, ge=0, le=1, description="confidence below which the assistant keeps silent")
+    abstain_below: float = Field(
+        0.65, ge=0, le=1, description="confidence below which it keeps silent: .86 of the answerable are answered"
+    )
 
 
 class Server(_Section):
@@ -81,6 +89,7 @@ class Settings(BaseSettings):
     embedding: Embedding = Embedding()
     chat: Chat = Chat()
     chunking: Chunking = Chunking()
+    index: Index = Index()
     retrieval: Retrieval = Retrieval()
     server: Server = Server()
 

@@ -50,7 +50,7 @@ class Options:
     passages: int = 10
     evidence: int = 6
     rrf_k: int = 60
-    abstain_below: float = 0.5
+    abstain_below: float = 0.65
     settings_id: str = ""
 
 

@@ -1,223 +1,224 @@
-"""The catalog: articles with all their versions, chunks with offsets, and the change log, in one SQLite file."""
+"""Writing the catalog: every change of an article is stored and logged in one transaction."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Literal
 
-from sqlalchemy import Connection, Engine, Row, create_engine, delete, event, func, insert, or_, select
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
-from assistant.catalog.tables import articles, changes, chunks, items, metadata, versions
-from assistant.errors import NotFound
-from assistant.ports import Change, Outcome, StoredItem
-from assistant.types import Article, Chunk, Coverage, Source
+from assistant.catalog.content import source_of, storable, version_values
+from assistant.catalog.database import Database, now
+from assistant.catalog.reading import CURRENT, CatalogReader, in_slices
+from assistant.catalog.tables import articles, changes, chunks, items, meta, versions
+from assistant.errors import IndexMismatch
+from assistant.ports import Outcome, StoredItem
+from assistant.types import Article
 
-_SLICE = 500
-"""Ids in one query; SQLite before 3.32 took at most 999 variables."""
-_SOURCE = ("title", "outlet", "url", "byline", "published_at", "date_origin", "kind", "language")
+Spans = Sequence[tuple[int, int]]
+
+_RECHUNKED = 100
+"""Articles cut anew in one transaction: about a second, for which other writers wait."""
+_UNFINISHED = " (rebuild not finished)"
 
 
-class Catalog:
-    """Implements the ports `ArticleStore` and `ChangeLog`. Safe to share between threads and processes: readers never
-    wait, writers take turns (WAL mode, ``BEGIN IMMEDIATE``, so that a read-then-write never meets a lock halfway)."""
+class Catalog(CatalogReader):
+    """Implements the ports `ArticleStore` and `ChangeLog`. Safe to share between threads and processes."""
 
-    def __init__(self, home: Path) -> None:
-        home.mkdir(parents=True, exist_ok=True)
+    def __init__(self, home: Path, url: str = "") -> None:
+        """Open ``home/catalog.db``, or the database at ``url``. Raises `BadInput` where it cannot be used."""
         self.path = home / "catalog.db"
-        self._engine: Engine = create_engine(f"sqlite:///{self.path}", connect_args={"timeout": 30})
-        event.listen(self._engine, "connect", _configure)
-        with self._write() as connection:
-            metadata.create_all(connection)
+        super().__init__(Database(url or f"sqlite:///{self.path}"))
 
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
-                raise
-            connection.exec_driver_sql("COMMIT")
-
-    # Writing
+    def close(self) -> None:
+        self._database.close()
 
     def known(self, keys: Iterable[str]) -> Mapping[str, str]:
-        query = select(items.c.key, items.c.fingerprint)
-        return {row.key: row.fingerprint for row in self._in_slices(query, items.c.key, list(keys))}
+        query = select(items.c.key, items.c.fingerprint).where(items.c.fingerprint != "")
+        with self._database.reading() as connection:
+            return {row.key: row.fingerprint for row in in_slices(connection, query, items.c.key, list(keys))}
 
     def put(self, batch: Sequence[StoredItem]) -> Sequence[Outcome]:
-        with self._write() as connection:
-            return [_put(connection, item) for item in batch]
+        """Store articles in one transaction. ``rejected`` are those that no database could hold (`storable`)."""
+        with self._database.writing() as connection:
+            log = _Log(connection)
+            return [_put(connection, log, item) if storable(item) else "rejected" for item in batch]
 
     def touched(self, origin: str) -> Mapping[str, str]:
-        with self._engine.connect() as connection:
-            found = connection.execute(select(items.c.key, items.c.article_id).where(items.c.origin == origin))
-            return {row.key: row.article_id for row in found}
+        """Item key → article id for everything that came from this origin.
+
+        An article whose place holds another one by now is listed under a key that no reader gives (a line of a file
+        can move up): it is gone unless the same article is at a place that was seen.
+        """
+        query = select(items).where(items.c.origin == origin)
+        with self._database.reading() as connection:
+            return {
+                row.key if row.fingerprint else f"{row.key} ({row.article_id})": row.article_id
+                for row in connection.execute(query)
+            }
 
     def remove(self, article_ids: Sequence[str]) -> int:
+        """Remove articles with their versions, chunks and items; returns how many existed."""
         removed = 0
-        with self._write() as connection:
+        with self._database.writing() as connection:
+            log = _Log(connection)
             for article_id in dict.fromkeys(article_ids):
-                found = connection.execute(delete(articles).where(articles.c.id == article_id)).rowcount
-                if found:
-                    for table in (versions, chunks, items):
-                        connection.execute(delete(table).where(table.c.article_id == article_id))
-                    connection.execute(insert(changes).values(article_id=article_id, operation="remove"))
-                removed += found
+                if connection.execute(delete(articles).where(articles.c.id == article_id)).rowcount:
+                    log.append(article_id, "remove")
+                    removed += 1
         return removed
 
-    # The change log
-
-    def last_sequence(self) -> int:
-        with self._engine.connect() as connection:
-            return connection.execute(select(func.max(changes.c.sequence))).scalar() or 0
-
-    def changes(self, after: int, limit: int) -> Sequence[Change]:
-        query = select(changes).where(changes.c.sequence > after).order_by(changes.c.sequence).limit(limit)
-        with self._engine.connect() as connection:
-            return [Change(row.sequence, row.article_id, row.operation) for row in connection.execute(query)]
-
-    def current_chunks(self, article_ids: Sequence[str]) -> Mapping[str, Sequence[Chunk]]:
-        found: dict[str, list[Chunk]] = {}
-        query = _current_chunks().order_by(chunks.c.article_id, chunks.c.ordinal)
-        for row in self._in_slices(query, chunks.c.article_id, list(dict.fromkeys(article_ids))):
-            found.setdefault(row.article_id, []).append(_chunk(row))
-        return found
-
-    # Reading
-
-    def chunks(self, ids: Sequence[str]) -> Mapping[str, Chunk]:
-        return {row.id: _chunk(row) for row in self._in_slices(_current_chunks(), chunks.c.id, list(ids))}
-
-    def article(self, article_id: str, version: int | None = None) -> Article:
-        """An article's current or given version. Raises `NotFound`."""
-        query = select(versions).join(articles, articles.c.id == versions.c.article_id)
-        query = query.where(versions.c.article_id == article_id)
-        query = query.where(versions.c.version == (articles.c.version if version is None else version))
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
-        if row is None:
-            raise NotFound(f"There is no article {article_id!r}; `assistant articles` lists them.")
-        return Article(_source(row), row.text)
-
-    def list_articles(self, text: str = "", limit: int = 50, offset: int = 0) -> list[Source]:
-        """Sources of current articles, newest first, whose title or outlet holds all the words of ``text``."""
-        query = select(versions).join(
-            articles, (articles.c.id == versions.c.article_id) & (articles.c.version == versions.c.version)
-        )
-        for word in text.split():
-            query = query.where(or_(versions.c.title.icontains(word), versions.c.outlet.icontains(word)))
-        query = query.order_by(versions.c.published_at.desc().nulls_last(), versions.c.article_id)
-        with self._engine.connect() as connection:
-            return [_source(row) for row in connection.execute(query.limit(limit).offset(offset))]
-
-    def coverage(self) -> Coverage:
-        current = select(versions).join(
-            articles, (articles.c.id == versions.c.article_id) & (articles.c.version == versions.c.version)
-        ).subquery()
-        with self._engine.connect() as connection:
-            count, dated, first, last = connection.execute(
-                select(
-                    func.count(), func.count(current.c.published_at), func.min(current.c.published_at),
-                    func.max(current.c.published_at),
-                ).select_from(current)
-            ).one()  # fmt: skip
-            pieces = connection.execute(
-                select(func.count()).select_from(chunks).join(
-                    articles, (articles.c.id == chunks.c.article_id) & (articles.c.version == chunks.c.version)
-                )
-            ).scalar_one()
-            outlets = connection.execute(select(current.c.outlet, func.count()).group_by(current.c.outlet)).all()
-            languages = connection.execute(select(current.c.language, func.count()).group_by(current.c.language)).all()
-            titles = connection.execute(
-                select(current.c.title).where(current.c.title != "").order_by(current.c.published_at.desc()).limit(3)
-            ).scalars()
-            return Coverage(
-                count, pieces, _moment(first), _moment(last), count - dated,
-                {name: n for name, n in outlets if name}, {name: n for name, n in languages if name}, tuple(titles),
-            )  # fmt: skip
-
-    def _in_slices(self, query: Any, column: Any, values: list[str]) -> Iterator[Row[Any]]:
-        with self._engine.connect() as connection:
-            for start in range(0, len(values), _SLICE):
-                yield from connection.execute(query.where(column.in_(values[start : start + _SLICE])))
-
-
-def _configure(connection: Any, record: Any) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")  # a commit survives the process; WAL keeps the file sound
-
-
-def _put(connection: Connection, item: StoredItem) -> Outcome:
-    source = item.article.source
-    digest = _content_hash(item.article)
-    row = connection.execute(
-        select(articles.c.version, versions.c.content_hash)
-        .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version))
-        .where(articles.c.id == source.article_id)
-    ).first()
-    connection.execute(delete(items).where(items.c.key == item.key))
-    connection.execute(
-        insert(items).values(
-            key=item.key, origin=item.origin, fingerprint=item.fingerprint, article_id=source.article_id
-        )
-    )
-    if row is not None and row.content_hash == digest:
-        return "unchanged"
-    version = row.version + 1 if row is not None else 1
-    if row is None:
-        connection.execute(insert(articles).values(id=source.article_id, version=version))
-    else:
-        connection.execute(articles.update().where(articles.c.id == source.article_id).values(version=version))
-    fields = {name: getattr(source, name) for name in _SOURCE}
-    fields["published_at"] = source.published_at.isoformat() if source.published_at else None
-    connection.execute(
-        insert(versions).values(
-            article_id=source.article_id, version=version, text=item.article.text, content_hash=digest, **fields
-        )
-    )
-    for ordinal, (start, end) in enumerate(item.spans):
-        name = f"{source.article_id}#{version}.{ordinal}"
-        connection.execute(
-            insert(chunks).values(
-                id=name, article_id=source.article_id, version=version, ordinal=ordinal, start=start, end=end
+    def require(self, made_with: Mapping[str, str]) -> None:
+        """Record the settings that chunks are made with, or raise `IndexMismatch` where they were made with others."""
+        recorded = self.made_with()
+        if not recorded:
+            with self._database.writing() as connection:
+                _record(connection, made_with)
+        elif recorded != dict(made_with):
+            raise IndexMismatch(
+                f"The passages of this home were made with {_listed(recorded)}; the settings now say "
+                f"{_listed(made_with)}. Run `assistant index rebuild`, or set the settings back."
             )
-        )
-    operation = "add" if row is None else "update"
-    connection.execute(insert(changes).values(article_id=source.article_id, operation=operation))
-    return "added" if row is None else "updated"
+
+    def rechunk(
+        self,
+        clean: Callable[[str], str],
+        spans: Callable[[Article], Spans],
+        made_with: Mapping[str, str],
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> int:
+        """Clean and cut every current article again; returns how many changed.
+
+        A changed text is a new version, other spans are new chunks of the same version. Interrupted, it is finished
+        by running again; until then `require` refuses settings other than those that it began with.
+        """
+        if self.made_with() not in ({}, dict(made_with)):
+            with self._database.writing() as connection:
+                _record(connection, {name: value + _UNFINISHED for name, value in made_with.items()})
+        total, done, changed, last = self.count_articles(), 0, 0, ""
+        query = select(versions).join(articles, CURRENT).order_by(articles.c.id).limit(_RECHUNKED)
+        while True:
+            with self._database.writing() as connection:
+                log = _Log(connection)
+                rows = connection.execute(query.where(articles.c.id > last)).all()
+                if not rows:
+                    _record(connection, made_with)
+                    return changed
+                for row in rows:
+                    changed += _rechunk(connection, log, Article(source_of(row), row.text), clean, spans)
+            done, last = done + len(rows), rows[-1].article_id
+            if on_progress:
+                on_progress(done, max(done, total))
 
 
-def _content_hash(article: Article) -> str:
-    parts = [str(getattr(article.source, name)) for name in _SOURCE if name != "date_origin"]
-    return hashlib.sha256("\x1f".join([*parts, article.text]).encode()).hexdigest()
+class _Log:
+    """The end of the change log, for one write transaction: writers take turns, so the next number is free."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sequence = connection.execute(select(func.max(changes.c.sequence))).scalar() or 0
+
+    def append(self, article_id: str, operation: Literal["add", "update", "remove"]) -> None:
+        self._sequence += 1
+        row = {"sequence": self._sequence, "article_id": article_id, "operation": operation, "at": now()}
+        self._connection.execute(insert(changes), row)
 
 
-def _current_chunks() -> Any:
-    """Chunks of current versions with their text cut out of the article by the database."""
-    text = func.substr(versions.c.text, chunks.c.start + 1, chunks.c.end - chunks.c.start).label("piece")
-    fields = [getattr(versions.c, name) for name in _SOURCE]
-    return (
-        select(chunks, text, *fields)
-        .join(articles, (articles.c.id == chunks.c.article_id) & (articles.c.version == chunks.c.version))
-        .join(versions, (versions.c.article_id == chunks.c.article_id) & (versions.c.version == chunks.c.version))
-    )
+def _put(connection: Connection, log: _Log, item: StoredItem) -> Outcome:
+    article_id = item.article.source.article_id
+    values = version_values(item.article)
+    current = select(articles.c.version, versions.c.content_hash).select_from(articles).join(versions, CURRENT)
+    stored = connection.execute(current.where(articles.c.id == article_id)).first()
+    outcome: Outcome
+    if stored is None:
+        connection.execute(insert(articles).values(id=article_id, version=1))
+        _store_version(connection, item.article, 1, item.spans)
+        log.append(article_id, "add")
+        outcome = "added"
+    elif stored.content_hash == values["content_hash"]:
+        outcome = "unchanged"
+    else:
+        _new_version(connection, item.article, stored.version + 1, item.spans)
+        log.append(article_id, "update")
+        outcome = "updated"
+    _note_place(connection, item)
+    return outcome
 
 
-def _chunk(row: Row[Any]) -> Chunk:
-    return Chunk(row.id, _source(row), row.piece, row.start, row.end)
+def _new_version(connection: Connection, article: Article, version: int, spans: Spans) -> None:
+    connection.execute(update(articles).where(articles.c.id == article.source.article_id).values(version=version))
+    _store_version(connection, article, version, spans)
 
 
-def _source(row: Row[Any]) -> Source:
-    fields = {name: getattr(row, name) for name in _SOURCE}
-    fields["published_at"] = _moment(row.published_at)
-    return Source(article_id=row.article_id, version=row.version, **cast(Any, fields))
+def _store_version(connection: Connection, article: Article, version: int, spans: Spans) -> None:
+    keys = {"article_id": article.source.article_id, "version": version, "stored_at": now()}
+    connection.execute(insert(versions).values(**keys, **version_values(article)))
+    _store_chunks(connection, article.source.article_id, version, spans)
 
 
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _store_chunks(connection: Connection, article_id: str, version: int, spans: Spans) -> None:
+    connection.execute(delete(chunks).where(chunks.c.article_id == article_id))
+    rows = [
+        {
+            "id": f"{article_id}#{version}.{ordinal}",
+            "article_id": article_id,
+            "version": version,
+            "ordinal": ordinal,
+            "start": start,
+            "end": end,
+        }
+        for ordinal, (start, end) in enumerate(spans)
+    ]
+    if rows:
+        connection.execute(insert(chunks), rows)
+
+
+def _note_place(connection: Connection, item: StoredItem) -> None:
+    """Note what the place holds now, under every origin that it was found under. Raw content is the same whichever
+    origin it is reached by, so one fingerprint holds for all."""
+    article_id = item.article.source.article_id
+    here = items.c.key == item.key
+    origins = {item.origin, *connection.execute(select(items.c.origin).where(here)).scalars()}
+    connection.execute(delete(items).where(here, items.c.article_id == article_id))
+    connection.execute(update(items).where(here).values(fingerprint=""))
+    values = {"key": item.key, "article_id": article_id, "fingerprint": item.fingerprint}
+    connection.execute(insert(items), [{"origin": origin, **values} for origin in sorted(origins)])
+    # An article that lost this place, or this article that had lost one, is remembered only while it has no other.
+    other = items.alias()
+    elsewhere = (other.c.origin == items.c.origin, other.c.article_id == items.c.article_id, other.c.fingerprint != "")
+    lost = (items.c.fingerprint == "", or_(here, items.c.article_id == article_id))
+    connection.execute(delete(items).where(*lost, exists().where(*elsewhere)))
+
+
+def _rechunk(
+    connection: Connection,
+    log: _Log,
+    article: Article,
+    clean: Callable[[str], str],
+    spans: Callable[[Article], Spans],
+) -> bool:
+    """Whether anything changed. An article of which cleaning leaves nothing keeps its text."""
+    article_id, version = article.source.article_id, article.source.version
+    cleaned = Article(article.source, clean(article.text) or article.text)
+    new = [(start, end) for start, end in spans(cleaned)]
+    if cleaned.text != article.text:
+        _new_version(connection, cleaned, version + 1, new)
+    else:
+        rows = select(chunks.c.start, chunks.c.end).where(chunks.c.article_id == article_id).order_by(chunks.c.ordinal)
+        if [tuple(row) for row in connection.execute(rows)] == new:
+            return False
+        _store_chunks(connection, article_id, version, new)
+    log.append(article_id, "update")
+    return True
+
+
+def _record(connection: Connection, made_with: Mapping[str, str]) -> None:
+    connection.execute(delete(meta).where(meta.c.key != "identity"))
+    rows = [{"key": f"made with {name}", "value": value} for name, value in made_with.items()]
+    if rows:
+        connection.execute(insert(meta), rows)
+
+
+def _listed(settings: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in settings.items())

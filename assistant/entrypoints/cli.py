@@ -255,6 +255,19 @@ def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
         out.print(f"{name:<14} {escape(str(value))}")
 
 
+@app.command()
+def doctor() -> None:
+    """Check the installation, and say how to mend what is not well."""
+    from assistant.entrypoints.doctor import findings
+
+    ill = 0
+    for finding in findings(_home()):
+        ill += not finding.well
+        mark = "[green]ok[/green]  " if finding.well else "[red]fix[/red] "
+        out.print(f"{mark} {finding.name:<16} {escape(finding.message)}")
+    raise typer.Exit(1 if ill else 0)
+
+
 @index_app.command("rebuild")
 def index_rebuild() -> None:
     """Throw both indexes away and make them again from the catalog."""

@@ -1,4 +1,4 @@
-"""The last sequence that an index has applied, in a side file written after its commit."""
+"""Small files that say how far an index is: replaced atomically, durable when written."""
 
 from __future__ import annotations
 
@@ -15,10 +15,21 @@ def read_sequence(path: Path) -> int:
 
 
 def write_sequence(path: Path, sequence: int) -> None:
-    """Replace the file atomically; what it says is durable when this returns."""
-    temporary = path.with_suffix(".new")
-    with temporary.open("w", encoding="ascii") as file:
-        file.write(str(sequence))
+    """Say that everything up to ``sequence`` is applied. Written after the index's own commit."""
+    write_atomically(path, str(sequence))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file: readers find the old text or the new, and so does whoever comes after a crash."""
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

