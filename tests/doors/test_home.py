@@ -1,12 +1,19 @@
 """The main job over a real home: real catalog, real Chroma, real tantivy, the real embedding model."""
 
+import asyncio
 import json
+import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypedDict
 
 import pytest
 from fastapi.testclient import TestClient
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.graph import END, START, StateGraph
 from typer.testing import CliRunner
 
 from assistant.ask.runnable import as_retriever, as_runnable
@@ -149,9 +156,59 @@ def test_an_index_made_with_other_settings_is_refused(home: Home) -> None:
 def test_langchain_programs_get_a_chain_and_a_retriever(home: Home) -> None:
     chain = as_runnable(home.assistant)
     whole = chain.invoke({"input": QUESTION})
-    assert whole["answer"] == whole["result"]["text"]
+    assert whole["answer"] == whole["result"]["text"] != ""
+    assert whole["context"][0].metadata["label"] == "1"
     assert "".join(piece.get("answer", "") for piece in chain.stream(QUESTION)) == whole["answer"]
+    assert [one["answer"] for one in chain.batch([QUESTION, QUESTION])] == [whole["answer"]] * 2
     history = [HumanMessage(QUESTION), AIMessage(whole["answer"])]
     followed = chain.invoke({"input": "When was it signed?", "chat_history": history})
     assert "treaty" in followed["result"]["trace"]["question"]
-    assert len(as_retriever(home.assistant, limit=4).invoke(QUESTION)) == 4
+    documents = as_retriever(home.assistant, limit=4).invoke(QUESTION)
+    assert len(documents) == 4
+    assert all(document.metadata["article_id"] for document in documents)
+
+
+def test_the_chain_is_asynchronous_too(home: Home) -> None:
+    async def both() -> tuple[str, str]:
+        chain = as_runnable(home.assistant)
+        pieces = [piece async for piece in chain.astream(QUESTION)]
+        return (await chain.ainvoke(QUESTION))["answer"], "".join(piece.get("answer", "") for piece in pieces)
+
+    whole, streamed = asyncio.run(both())
+    assert whole == streamed != ""
+
+
+def test_the_chain_is_a_node_of_a_graph(home: Home) -> None:
+    class State(TypedDict, total=False):
+        input: str
+        answer: str
+        context: list[Any]
+        result: dict[str, Any]
+
+    graph = StateGraph(State)
+    graph.add_node("news", as_runnable(home.assistant))
+    graph.add_edge(START, "news")
+    graph.add_edge("news", END)
+    assert "Putin" in graph.compile().invoke({"input": QUESTION})["answer"]
+
+
+def test_each_stage_is_a_callback_span(home: Home) -> None:
+    class Names(BaseCallbackHandler):
+        def __init__(self) -> None:
+            self.names: list[str] = []
+
+        def on_chain_start(self, serialized: Any, inputs: Any, *, name: str = "", **kwargs: Any) -> None:
+            self.names.append(name)
+
+    seen = Names()
+    as_runnable(home.assistant).invoke(QUESTION, {"callbacks": [seen]})
+    assert seen.names == ["NewsAssistant", "screen", "rewrite", "retrieve", "fuse", "evidence", "generate"]
+
+
+def test_the_example_of_the_readme_runs(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_HOME", str(home.settings.home))
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    printed = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, timeout=120)
+    assert printed.returncode == 0, printed.stderr
+    assert "Putin" in printed.stdout
