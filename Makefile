@@ -39,3 +39,4 @@ check: setup ## linter, type checker, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m evals.overlap
