@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE ?= 1
 export ANONYMIZED_TELEMETRY := False
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help setup demo serve test test-all check
+.PHONY: help setup demo serve test test-all check system-deps
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,7 +19,7 @@ setup: .venv/.done ## make .venv with everything pinned in constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt torch
 	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt -e '.[gguf]' \
-	  hatchling hypothesis import-linter langgraph mypy pytest pytest-timeout reportlab ruff types-PyYAML
+	  hatchling hypothesis import-linter langgraph mypy playwright pytest pytest-timeout reportlab ruff types-PyYAML
 	@touch $@
 
 demo: setup ## index the sample articles and answer seven questions
@@ -40,3 +40,7 @@ check: setup ## linter, type checker, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m evals.overlap
+
+system-deps: ## Debian packages for the browser tests (needs root)
+	apt-get update -q
+	apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from assistant.types import Answer, Claim, Evidence, Source
 
@@ -28,17 +28,21 @@ def as_text(answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def as_markdown(answer: Answer) -> str:
-    """The same as Markdown, with everything that comes from articles escaped."""
+def as_markdown(answer: Answer, link: Callable[[Evidence], str] | None = None) -> str:
+    """The same as Markdown, all that comes from articles escaped. ``link`` gives the address of a source."""
     if answer.status == "abstained":
         assert answer.reason is not None
         parts = [escape(answer.reason.message)]
-        parts += [f"> {escape(e.text)}  \n> — {escape(citation(e.source))}" for e in answer.nearest]
+        parts += [f"> {escape(e.text)}  \n> — {_linked(e, citation(e.source), link)}" for e in answer.nearest]
         return "\n\n".join(parts)
     parts = [escape(_sentence(claim, answer), keep_labels=True) for claim in answer.claims]
-    parts.append("\n".join(f"- {escape(line, keep_labels=True)}" for line in sources(answer.evidence)))
+    parts.append("\n".join(f"- \\[{e.label}\\] {_linked(e, citation(e.source), link)}" for e in answer.evidence))
     parts += [f"*{escape(note.message)}*" for note in answer.notes]
     return "\n\n".join(parts)
+
+
+def _linked(evidence: Evidence, text: str, link: Callable[[Evidence], str] | None) -> str:
+    return f"[{escape(text)}]({link(evidence)})" if link else escape(text)
 
 
 def sources(evidence: Iterable[Evidence]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import gradio
 
@@ -11,7 +12,7 @@ from assistant import render
 from assistant.bootstrap import Home
 from assistant.errors import AssistantError
 from assistant.records import parse_request
-from assistant.types import AnswerReady, Sentence, Stage
+from assistant.types import AnswerReady, Evidence, Sentence, Stage
 
 
 def create_page(home: Home) -> gradio.Blocks:
@@ -32,7 +33,7 @@ def create_page(home: Home) -> gradio.Blocks:
                         shown = f"{shown}\n\n{render.escape(event.claim.text)}".strip()
                         yield shown
                     case AnswerReady():
-                        yield render.as_markdown(event.answer)
+                        yield render.as_markdown(event.answer, _page)
         except AssistantError as error:
             yield render.escape(str(error))
 
@@ -45,6 +46,11 @@ def create_page(home: Home) -> gradio.Blocks:
         )
     page.queue(default_concurrency_limit=8)
     return page
+
+
+def _page(evidence: Evidence) -> str:
+    """The address of an article's page on this server."""
+    return f"/articles/{quote(evidence.source.article_id, safe='')}"
 
 
 def _plain(content: Any) -> str:
