@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE ?= 1
 export ANONYMIZED_TELEMETRY := False
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help setup demo serve test test-all check system-deps
+.PHONY: help setup demo serve test test-all check bench system-deps
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,9 @@ check: setup ## linter, type checker, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m evals.overlap
+
+bench: setup ## how long a question takes, as a ratio to a fixed yardstick
+	$(BIN)/python -m evals.bench
 
 system-deps: ## Debian packages for the browser tests (needs root)
 	apt-get update -q
