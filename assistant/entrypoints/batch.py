@@ -27,6 +27,7 @@ def answer_records(home: Home, source: Path, target: Path, workers: int, console
     records = [(record_id(form, str(number)), form) for number, form in _lines(source)]
     waiting = [(name, form) for name, form in records if name not in done]
     failed = 0
+    _cut_half_line(target)
     with target.open("a", encoding="utf-8") as file, ThreadPoolExecutor(workers) as pool:
         results = pool.map(lambda item: _answer(home, *item), waiting)
         for form in track(results, "answering", total=len(waiting), console=console):
@@ -48,13 +49,20 @@ def _answer(home: Home, name: str, form: dict[str, Any]) -> dict[str, Any]:
         return {"id": name, "error": {"code": error.code, "message": str(error)}}
 
 
+def _cut_half_line(path: Path) -> None:
+    """Cut off the line that an interrupted run left unfinished, so that the next answer starts a line of its own."""
+    if path.exists() and not (data := path.read_bytes()).endswith(b"\n"):
+        with path.open("rb+") as file:
+            file.truncate(data.rfind(b"\n") + 1)
+
+
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The JSON objects of a file with their line numbers; a half-written last line (an interrupted run) is left out."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # splitlines() also splits at U+2028, inside a string
         if line.strip():
             try:
                 form = json.loads(line)

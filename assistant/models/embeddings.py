@@ -149,7 +149,9 @@ def _load(name: str, dtype: str) -> Any:
 
         kind = torch.bfloat16 if dtype == "bfloat16" and native_bfloat16() else torch.float32
         with quiet_loading():
-            return SentenceTransformer(str(source), model_kwargs={"dtype": kind})
+            # Changed afterwards: the format that transformers loads in is the whole process's default meanwhile, also
+            # for a model that another thread runs.
+            return SentenceTransformer(str(source), model_kwargs={"dtype": torch.float32}).to(kind)
     except Exception as error:  # whatever a model's files, a hub or a missing library may raise
         logger.debug("loading %s failed", name, exc_info=True)
         raise ModelUnavailable(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -153,3 +154,11 @@ def test_questions_stay_quick_while_passages_are_embedded() -> None:
         stop.set()
         thread.join()
     assert sorted(times)[20] < 0.15
+
+
+def test_models_loaded_by_several_threads_at_once_do_not_mix() -> None:
+    embedder = load_embedder()
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(embedder.embed_questions, ["Who opened the bridge?"])
+        read = pool.submit(embedder.embed_passages, ["The mayor opened the bridge."])
+        assert float(asked.result()[0] @ read.result()[0]) > 0.5
