@@ -13,8 +13,10 @@ from assistant.bootstrap import Home
 from assistant.settings import load_settings
 from assistant.types import Source
 from evals.overlap import windows
+from evals.records import Case, read_cases
 
 CORPUS = Path(__file__).parents[2] / "corpus"
+CASES = Path(__file__).parents[2] / "evals" / "cases" / "sample.jsonl"
 README = (CORPUS / "README.md").read_text(encoding="utf-8")
 LAST_LINE = "Sample text written for this project; the outlet is invented."
 
@@ -77,3 +79,23 @@ def test_the_overlap_check_sees_a_shared_run_and_no_shorter_one() -> None:
     assert len(list(windows(text))) == 1
     assert set(windows(text.upper())) == set(windows(text))
     assert list(windows("one two three four five six seven eight")) == []
+
+
+def test_every_gold_quote_stands_in_a_gold_article(home: Home) -> None:
+    cases = [case for case in read_cases(CASES) if isinstance(case, Case)]
+    assert len(cases) == 437
+    for case in cases:
+        texts = [home.catalog.article(article_id).text for article_id in case.gold_article_ids]
+        assert all(any(quote in text for text in texts) for quote in case.gold_quotes), case.id
+        assert case.answerable == bool(case.answers) == bool(case.gold_article_ids), case.id
+
+
+def test_the_cases_are_as_many_of_each_kind_as_they_should_be() -> None:
+    cases = [case for case in read_cases(CASES) if isinstance(case, Case)]
+    unanswerable = [case for case in cases if not case.answerable]
+    assert 0.2 <= len(unanswerable) / len(cases) <= 0.3
+    for reason in ("topic-absent", "detail-absent", "false-premise", "outside-dates"):
+        assert sum(reason in case.tags for case in unanswerable) >= 20
+    assert sum(bool(case.request.history) for case in cases) >= 40
+    assert sum(case.sealed for case in cases) == len(cases) // 2
+    assert len({case.id for case in cases}) == len(cases)
