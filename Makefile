@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE ?= 1
 export ANONYMIZED_TELEMETRY := False
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help setup demo serve test test-all check bench system-deps
+.PHONY: help setup demo serve test test-all check eval bench system-deps
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,7 +19,7 @@ setup: .venv/.done ## make .venv with everything pinned in constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt torch
 	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt -e '.[gguf]' \
-	  hatchling hypothesis import-linter langgraph mypy playwright pytest pytest-timeout reportlab ruff types-PyYAML
+	  hatchling hypothesis import-linter jinja2 langgraph mypy playwright pytest pytest-timeout reportlab ruff types-PyYAML
 	@touch $@
 
 demo: setup ## index the sample articles and answer seven questions
@@ -40,6 +40,13 @@ check: setup ## linter, type checker, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m evals.overlap
+
+EVAL := $(BIN)/python -m evals
+eval: setup ## the sample cases asked, scored, reported, compared with the committed baseline
+	$(EVAL) run --data sample --half tune --out .evals/latest --fresh
+	$(EVAL) score .evals/latest
+	$(EVAL) report .evals/latest
+	$(EVAL) gate .evals/latest
 
 bench: setup ## how long a question takes, as a ratio to a fixed yardstick
 	$(BIN)/python -m evals.bench

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import BadInput
-from assistant.records import parse_request, record_id
+from assistant.records import parse_request, record_id, to_dict
 from assistant.types import Request
 
 _LISTS = ("answers", "wrong_answers", "gold_article_ids", "gold_quotes", "tags")
@@ -74,3 +74,9 @@ def read_cases(path: Path) -> Iterator[Case | Malformed]:
                 yield Malformed(where, f"The line at {where} is not JSON ({error}).")
             except BadInput as error:
                 yield Malformed(where, str(error))
+
+
+def case_to_dict(case: Case) -> dict[str, Any]:
+    """The inverse of `parse_case`."""
+    form = {"id": case.id, **to_dict(case.request), "answerable": case.answerable, "licence": case.licence}
+    return form | {field: list(getattr(case, field)) for field in _LISTS}

@@ -130,21 +130,21 @@ def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float:
     negative = [s for s, label in zip(scores, labels, strict=True) if not label]
     if not positive or not negative:
         return 0.5
-    ranks = _ranks([*positive, *negative])
-    rank_sum = sum(ranks[: len(positive)])
+    rank_sum = sum(ranks([*positive, *negative])[: len(positive)])
     return (rank_sum - len(positive) * (len(positive) + 1) / 2) / (len(positive) * len(negative))
 
 
-def _ranks(values: Sequence[float]) -> list[float]:
+def ranks(values: Sequence[float]) -> list[float]:
+    """The rank of each value from 1 for the lowest; equal values share the mean of theirs."""
     order = sorted(range(len(values)), key=values.__getitem__)
-    ranks = [0.0] * len(values)
+    found = [0.0] * len(values)
     start = 0
     for end in range(1, len(order) + 1):
         if end == len(order) or values[order[end]] != values[order[start]]:
             for index in order[start:end]:
-                ranks[index] = (start + end + 1) / 2
+                found[index] = (start + end + 1) / 2
             start = end
-    return ranks
+    return found
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:

@@ -23,7 +23,7 @@ class Assistant:
 
     def __init__(self, corpus: Corpus, index_documents: DocumentIndexer, parts: Parts) -> None:
         self.corpus = corpus
-        self._index_documents = index_documents
+        self.index_documents = index_documents
         self.parts = parts
 
     def stream(
@@ -35,7 +35,7 @@ class Assistant:
         """
         if isinstance(request, str):
             request = Request(request)
-        corpus = self._index_documents(request.documents) if request.documents else self.corpus
+        corpus = self.index_documents(request.documents) if request.documents else self.corpus
         yield from run(request, corpus, self.parts, Limits(deadline, cancel))
 
     def ask(

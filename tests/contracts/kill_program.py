@@ -3,11 +3,13 @@
     kill_program.py FOLDER ARTICLES KILLS
 
 Makes FOLDER/undisturbed, and FOLDER/0, FOLDER/1, … which are killed and run again until one run comes to its end; as
-many of them as it takes for so many kills that interrupted something. Prints how many folders there are.
+many of them as it takes for so many kills that interrupted something, or as fit into ENOUGH seconds. Prints how many
+folders there are and how many kills.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import random
 import shutil
@@ -25,6 +27,10 @@ from assistant.index import chroma
 # Chroma writes its files, which a kill may leave unreadable, after so many records; 1,000 would make that rare.
 chroma.HNSW["sync_threshold"] = 50
 PUT = 16
+ENOUGH = 120.0
+"""Seconds after which no other home is begun: on a slow disk a single run of the work can take twenty."""
+STUCK = 120.0
+"""Seconds after which a child that still works shows where it stands, and ends."""
 
 
 def prepare(folder: Path, articles: int) -> None:
@@ -52,6 +58,7 @@ def in_child(work, seconds: float | None = None) -> bool:  # type: ignore[no-unt
     """Whether the work was killed before its end."""
     child = os.fork()
     if child == 0:
+        faulthandler.dump_traceback_later(STUCK, exit=True)
         try:
             work()
         except BaseException:
@@ -77,14 +84,16 @@ def main(folder: Path, articles: int, kills: int) -> None:
     in_child(lambda: take_in(undisturbed, articles))
     seconds = time.monotonic() - began
     chance = random.Random(20250117)
-    rounds = 0
-    while kills > 0:
+    rounds = killed = 0
+    while killed < kills and time.monotonic() - began < ENOUGH:
         home = folder / str(rounds)
         shutil.copytree(folder / "prepared", home)
-        while in_child(lambda home=home: take_in(home, articles), chance.uniform(0.02, seconds)):
-            kills -= 1
+        longest = seconds
+        while in_child(lambda home=home: take_in(home, articles), chance.uniform(0.02, longest)):
+            killed += 1
+            longest *= 1.2  # mending what a kill left behind may take longer than the undisturbed work
         rounds += 1
-    print(rounds)
+    print(rounds, killed)
 
 
 if __name__ == "__main__":
