@@ -51,6 +51,16 @@ class Embedder(Protocol):
         ...
 
 
+class Ranker(Protocol):
+    """Scores how well sentences answer a question. ``identity`` names the weights and their version."""
+
+    @property
+    def identity(self) -> str: ...
+    def scores(self, question: str, texts: Sequence[str]) -> Vectors:
+        """(n,) float32, higher is better; one batch."""
+        ...
+
+
 class ChatModel(Protocol):
     """A language model as a stream of text."""
 

@@ -13,6 +13,7 @@ from assistant.ask.assistant import Assistant
 from assistant.ask.filters import filter_of
 from assistant.errors import AssistantError, NotFound
 from assistant.ports import ChatModel, Limits, Message
+from assistant.prompts import load_prompt
 from assistant.text.dates import date_ranges
 from assistant.types import Answer, Document, Evidence, Request, Trace
 from evals.records import Case
@@ -140,14 +141,15 @@ def _document(article_id: str, catalog: Catalog) -> Document:
 
 def from_memory(chat: ChatModel) -> Respond:
     """The closed-book arm: what a model answers without any article, cited by nothing."""
+    prompt = load_prompt("closed_book")
 
     def respond(request: Request) -> Answer:
-        system = "Answer in one short sentence. Say only 'I do not know' where you do not know."
+        system, asked = prompt.render(question=request.question)
         turns = [Message(turn.role, turn.content) for turn in request.history]
-        pieces = chat.stream([Message("system", system), *turns, Message("user", request.question)], Limits())
+        pieces = chat.stream([Message("system", system), *turns, Message("user", asked)], Limits())
         text = " ".join("".join(pieces).split())
         silent = not text or "do not know" in text.casefold() or "don't know" in text.casefold()
-        trace = Trace(answerer="closed_book", model=chat.name, question=request.question)
+        trace = Trace(answerer="closed_book", model=chat.name, question=request.question, prompt_ids=(prompt.id,))
         return Answer(request.question, "abstained" if silent else "answered", "" if silent else text, trace=trace)
 
     return respond

@@ -64,8 +64,8 @@ class SentenceTransformerEmbedder:
         """Model and weights as ``name@digest``; a name on a hub stands for itself. Loads nothing."""
         if self._name == BUILTIN:
             return f"all-MiniLM-L6-v2@{_BUILTIN_SHA256[:12]}"
-        folder = _folder(self._name)
-        return f"{folder.name}@{_digest(folder)}" if folder else self._name
+        folder = model_folder(self._name)
+        return f"{folder.name}@{digest_of(folder)}" if folder else self._name
 
     @property
     def languages(self) -> frozenset[str]:
@@ -142,7 +142,7 @@ def builtin_folder() -> Path:
 
 
 def _load(name: str, dtype: str) -> Any:
-    source = builtin_folder() if name == BUILTIN else _folder(name) or name
+    source = builtin_folder() if name == BUILTIN else model_folder(name) or name
     try:
         import torch
         from sentence_transformers import SentenceTransformer
@@ -155,7 +155,7 @@ def _load(name: str, dtype: str) -> Any:
     except Exception as error:  # whatever a model's files, a hub or a missing library may raise
         logger.debug("loading %s failed", name, exc_info=True)
         raise ModelUnavailable(
-            f"The embedding model {name!r} cannot be loaded ({_brief(error)}); "
+            f"The embedding model {name!r} cannot be loaded ({brief(error)}); "
             "set embedding.model to 'builtin', to a folder with a sentence-transformers model, or to a name on its hub."
         ) from error
 
@@ -197,17 +197,17 @@ def _unit(vectors: Any) -> Vectors:
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)  # type: ignore[no-any-return]
 
 
-def _folder(name: str) -> Path | None:
+def model_folder(name: str, section: str = "embedding") -> Path | None:
     """The folder that a name stands for, or None for a name on a hub."""
     path = Path(name).expanduser()
     if path.is_dir():
         return path.resolve()
     if path.is_absolute() or name.startswith((".", "~")):
-        raise ModelUnavailable(f"There is no embedding model at {name}; set embedding.model to an existing folder.")
+        raise ModelUnavailable(f"There is no {section} model at {name}; set {section}.model to an existing folder.")
     return None
 
 
-def _digest(folder: Path) -> str:
+def digest_of(folder: Path) -> str:
     digest = sha256()
     for path in sorted({path for pattern in _WEIGHT_FILES for path in folder.rglob(pattern)}):
         digest.update(f"{path.relative_to(folder).as_posix()}\0{_file_sha256(path)}\n".encode())
@@ -219,5 +219,5 @@ def _file_sha256(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _brief(error: Exception) -> str:
+def brief(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
