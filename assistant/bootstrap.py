@@ -25,7 +25,8 @@ from assistant.ingest.fetch import FetchOptions
 from assistant.ingest.pipeline import Report, ingest
 from assistant.models.chat import load_chat_model
 from assistant.models.embeddings import load_embedder
-from assistant.ports import Answerer, ChatModel, Corpus, Embedder, Rewriter
+from assistant.models.ranker import load_ranker
+from assistant.ports import Answerer, ChatModel, Corpus, Embedder, Ranker, Rewriter
 from assistant.settings import Settings
 from assistant.types import Document
 
@@ -50,6 +51,11 @@ class Home:
     @cached_property
     def embedder(self) -> Embedder:
         return load_embedder(self.settings.embedding.model, self.settings.embedding.dtype)
+
+    @cached_property
+    def ranker(self) -> Ranker | None:
+        """The cross-encoder that is set; None where sentences are ordered by vectors and words."""
+        return load_ranker(self.settings.ranking.model)
 
     @cached_property
     def index(self) -> IndexHome:
@@ -83,7 +89,7 @@ class Home:
         chat = self.chat
         answerer: Answerer = ChatAnswerer(chat) if chat else QuotingAnswerer()
         rewriter: Rewriter = ChatRewriter(chat) if chat else RuleRewriter()
-        parts = Parts(self.embedder, answerer, rewriter, options)
+        parts = Parts(self.embedder, answerer, rewriter, options, self.ranker)
         return Assistant(HomeCorpus(self.catalog, *self.index.indexes), self._index_documents, parts)
 
     @cached_property
@@ -179,6 +185,8 @@ class Home:
         def load() -> None:
             self.embedder.embed_questions(["ready"])
             self.embedder.embed_passages(["ready"])
+            if self.ranker:
+                self.ranker.scores("ready", ["ready"])
             self._loaded = True
 
         threading.Thread(target=load, name="loader", daemon=True).start()

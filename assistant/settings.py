@@ -69,6 +69,12 @@ class Retrieval(_Section):
     )
 
 
+class Ranking(_Section):
+    """Which cross-encoder reads question and sentence together to order the evidence; none: vectors and words do."""
+
+    model: str = Field("", description="a folder with a cross-encoder, or its name on a hub")
+
+
 class Server(_Section):
     """Where ``assistant serve`` listens, and what it takes."""
 
@@ -91,6 +97,7 @@ class Settings(BaseSettings):
     chunking: Chunking = Chunking()
     index: Index = Index()
     retrieval: Retrieval = Retrieval()
+    ranking: Ranking = Ranking()
     server: Server = Server()
 
     @classmethod
@@ -108,7 +115,7 @@ class Settings(BaseSettings):
     @property
     def settings_id(self) -> str:
         """A hash of every setting that may change an answer, 12 hex digits; the API key is not part of it."""
-        sections = {"embedding", "chat", "chunking", "retrieval"}
+        sections = {"embedding", "chat", "chunking", "retrieval", "ranking"}
         relevant = self.model_dump_json(include=sections, exclude={"chat": {"api_key"}})
         return hashlib.sha256(relevant.encode()).hexdigest()[:12]
 

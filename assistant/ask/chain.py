@@ -16,7 +16,7 @@ from assistant.ask.notes import notes_of
 from assistant.ask.quote import QuotingAnswerer
 from assistant.ask.verify import verify
 from assistant.errors import DeadlineExceeded, ModelUnavailable
-from assistant.ports import Answerer, Brief, Corpus, Embedder, Limits, Rewriter
+from assistant.ports import Answerer, Brief, Corpus, Embedder, Limits, Ranker, Rewriter
 from assistant.text.dates import DateRange, date_ranges
 from assistant.types import (
     Answer,
@@ -62,6 +62,7 @@ class Parts:
     answerer: Answerer
     rewriter: Rewriter
     options: Options
+    ranker: Ranker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def _fuse(state: State, parts: Parts) -> tuple[State, int]:
 
 
 def _evidence(state: State, parts: Parts) -> tuple[State, int]:
-    chosen, signals = evidence.select(state.question, state.hits, parts.embedder, parts.options.evidence)
+    chosen, signals = evidence.select(state.question, state.hits, parts.embedder, parts.ranker, parts.options.evidence)
     confidence = evidence.confidence(signals) if chosen else 0.0
     state = replace(state, evidence=chosen, confidence=confidence)
     if confidence < parts.options.abstain_below:
@@ -170,7 +171,7 @@ def _why_not(state: State, parts: Parts, signals: evidence.Signals) -> Reason:
         free = replace(state, admit=undated, reason=None)
         for step in (_retrieve, _fuse):
             free, _ = step(free, parts)
-        chosen, other = evidence.select(free.question, free.hits, parts.embedder, 3)
+        chosen, other = evidence.select(free.question, free.hits, parts.embedder, parts.ranker, 3)
         if chosen and evidence.confidence(other) >= parts.options.abstain_below:
             return Reason(
                 "outside_dates",

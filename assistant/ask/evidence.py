@@ -11,7 +11,8 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from assistant.ask.asked import Asked, asked_for, holds
-from assistant.ports import Embedder
+from assistant.ask.ranking import sentence_in_context
+from assistant.ports import Embedder, Ranker
 from assistant.text.names import name_words
 from assistant.text.numbers import number_values
 from assistant.text.sentences import sentences
@@ -20,13 +21,19 @@ from assistant.types import Evidence, Hit, Source
 
 MAX_SENTENCES = 120
 """Sentences scored for one question: ten passages of 170 words hold about 80."""
+RANKED = 32
+"""Sentences that a ranker reads for one question, in one batch: a gold one is among the best 32 for .99 of the unsealed
+sample questions, among the best 16 for .93 (evals/LOG.md, 2026-11-24)."""
+RANKER_SHARE = 0.5
+"""What a ranker's word counts beside the other signals: as much, until one that ships has been measured."""
 SAME = 90
 """Two sentences with a token-set similarity of 90 or more say the same (wire copies with small edits); one is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a passage: its place in the article, the passage's rank from 0, the words around it."""
+    """A sentence of a passage: its place in the article, the passage's rank from 0, the words around it, and the
+    sentence before it in the passage."""
 
     source: Source
     text: str
@@ -34,6 +41,7 @@ class Candidate:
     end: int
     rank: int
     context: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +64,28 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
     """The sentences of the passages in their order, each once, those too short to say anything left out."""
     found: dict[tuple[str, int], Candidate] = {}
     for rank, hit in enumerate(hits):
-        chunk = hit.chunk
+        chunk, before = hit.chunk, ""
         for span in sentences(chunk.text, chunk.source.language or "en"):
             text = chunk.text[span.start : span.end]
             key = (chunk.source.article_id, chunk.start + span.start)
             if key not in found and len(words(text)) >= 4:
                 context = f"{chunk.source.title} {chunk.text}"
-                found[key] = Candidate(chunk.source, text, key[1], chunk.start + span.end, rank, context)
+                found[key] = Candidate(chunk.source, text, key[1], chunk.start + span.end, rank, context, before)
+            before = text
     return list(found.values())[:MAX_SENTENCES]
 
 
-def select(question: str, hits: Sequence[Hit], embedder: Embedder, limit: int) -> tuple[tuple[Evidence, ...], Signals]:
+def select(
+    question: str, hits: Sequence[Hit], embedder: Embedder, ranker: Ranker | None, limit: int
+) -> tuple[tuple[Evidence, ...], Signals]:
     """The best sentences, best first, labelled "1", "2", …, near-copies left out; and the signals of the best."""
     pool = candidates(hits)
     if not pool:
         return (), Signals(0.0, 0.0, 0.0, 0.0, 0.0)
     similarity = embedder.embed_passages([c.text for c in pool]) @ embedder.embed_questions([question])[0]
     scores = score(question, pool, similarity)
+    if ranker:
+        scores = ranked(question, pool, scores, ranker)
     chosen: list[tuple[Candidate, float]] = []
     for index in sorted(range(len(pool)), key=lambda i: (-scores[i], i)):
         if not any(fuzz.token_set_ratio(pool[index].text, kept.text) >= SAME for kept, _ in chosen):
@@ -107,6 +120,15 @@ def score(
             0.40 * float(cosine) + 0.25 * overlap + 0.15 * context + 0.10 * kind + 0.10 / (1 + candidate.rank)
         )
     return result
+
+
+def ranked(question: str, pool: Sequence[Candidate], scores: Sequence[float], ranker: Ranker) -> list[float]:
+    """The scores after a ranker has read the best of the candidates: a mean with what it says of them, as a probability
+    (0 for those that it did not read)."""
+    best = sorted(range(len(pool)), key=lambda i: (-scores[i], i))[:RANKED]
+    texts = [sentence_in_context(pool[i].text, pool[i].source.title, pool[i].before) for i in best]
+    said = dict(zip(best, 1 / (1 + np.exp(-ranker.scores(question, texts))), strict=True))
+    return [(1 - RANKER_SHARE) * score + RANKER_SHARE * float(said.get(i, 0.0)) for i, score in enumerate(scores)]
 
 
 def _weights(question: str, pool: Sequence[Candidate]) -> dict[str, float]:

@@ -33,6 +33,7 @@ def findings(home: Home) -> Iterator[Finding]:
         ("home", _disk),
         ("catalog", _catalog),
         ("embedding model", _embedding),
+        ("ranking model", _ranking),
         ("index", _index),
         ("language model", _chat),
     )
@@ -70,6 +71,15 @@ def _catalog(home: Home) -> str:
 def _embedding(home: Home) -> str:
     dimension = home.embedder.embed_questions(["Is the model well?"]).shape[1]
     return f"{home.embedder.identity}, {dimension} dimensions"
+
+
+def _ranking(home: Home) -> str:
+    if home.ranker is None:
+        return (
+            "none set: sentences are ordered by vectors and words (`assistant config set ranking.model NAME` sets one)"
+        )
+    home.ranker.scores("Is the model well?", ["It is well."])
+    return home.ranker.identity
 
 
 def _index(home: Home) -> str:

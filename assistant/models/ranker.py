@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assistant.errors import ModelUnavailable
-from assistant.models.embeddings import BUILTIN, brief, digest_of, model_folder
+from assistant.models.embeddings import brief, digest_of, model_folder
 from assistant.models.hashing import well_formed
 from assistant.models.once import Once
 from assistant.models.processor import intra_op_threads, native_bfloat16
@@ -20,10 +19,8 @@ from assistant.ports import Vectors
 
 logger = logging.getLogger(__name__)
 
-WEIGHTS = Path(__file__).parent / "weights" / "ranker"
-"""The ranker trained by ``python -m evals.training.train``; its model card lies beside it."""
 MAX_TOKENS = 160
-"""Word pieces read of question and sentence together: what the built-in ranker was trained with."""
+"""Word pieces read of question and sentence together: what ``evals.training.train`` trains with."""
 BATCH = 32
 """Pairs in one forward pass: all that a question sends."""
 
@@ -38,7 +35,7 @@ class CrossEncoderRanker:
     @cached_property
     def identity(self) -> str:
         """Model and weights as ``name@digest``; a name on a hub stands for itself. Loads nothing."""
-        folder = _folder(self._name)
+        folder = model_folder(self._name, "ranking")
         return f"{folder.name}@{digest_of(folder)}" if folder else self._name
 
     def load(self) -> None:
@@ -57,20 +54,16 @@ class CrossEncoderRanker:
         return np.asarray(found, dtype=np.float32).reshape(len(texts), -1)[:, 0]
 
 
-def load_ranker(name: str = BUILTIN) -> CrossEncoderRanker | None:
-    """The ranker of this name: ``"builtin"``, a folder, or a name on a hub; None where the name is empty.
+def load_ranker(name: str) -> CrossEncoderRanker | None:
+    """The ranker of this name: a folder, or a name on a hub; None where the name is empty.
 
     Loads nothing yet.
     """
     return CrossEncoderRanker(name) if name else None
 
 
-def _folder(name: str) -> Path | None:
-    return WEIGHTS if name == BUILTIN else model_folder(name, "ranking")
-
-
 def _load(name: str) -> Any:
-    source = _folder(name) or name
+    source = model_folder(name, "ranking") or name
     try:
         import torch
         from sentence_transformers import CrossEncoder
@@ -89,6 +82,6 @@ def _load(name: str) -> Any:
     except Exception as error:  # whatever a model's files, a hub or a missing library may raise
         logger.debug("loading %s failed", name, exc_info=True)
         raise ModelUnavailable(
-            f"The ranking model {name!r} cannot be loaded ({brief(error)}); set ranking.model to 'builtin', to a "
-            "folder with a cross-encoder, to a name on its hub, or to '' for none."
+            f"The ranking model {name!r} cannot be loaded ({brief(error)}); set ranking.model to a folder with a "
+            "cross-encoder, to a name on a hub, or to nothing."
         ) from error
