@@ -62,7 +62,7 @@ def test_a_run_that_is_killed_and_started_again_scores_the_same_to_the_byte(case
     write_scores(whole)
     folder = tmp_path / "killed"
     answers = folder / ANSWERS
-    kill_after = random.randrange(1, 50)
+    kill_after = random.randrange(1, 25)  # of 64: a slow machine may see the kill come many answers late
     program = [sys.executable, str(Path(__file__).parent / "evals_runs.py")]
     command = [*program, str(cases), str(folder), str(cases.parent / "news")]
     root = Path(__file__).parents[2]
