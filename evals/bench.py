@@ -22,7 +22,7 @@ from assistant.settings import load_settings
 from assistant.types import Answer
 from evals.records import Case, read_cases
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parent / "cases" / "sample.jsonl"
 
 
 def yardstick() -> float:
@@ -50,11 +50,8 @@ def _median(call: Callable[[], object], times: int) -> float:
 
 
 def questions(count: int) -> list[Case]:
-    """The first unsealed cases of each file in turn, always the same ones."""
-    files = [list(read_cases(path)) for path in sorted(CASES.rglob("*.jsonl"))]
-    open_cases = [[c for c in cases if isinstance(c, Case) and not c.sealed] for cases in files]
-    turns = max(map(len, open_cases))
-    return [cases[i] for i in range(turns) for cases in open_cases if i < len(cases)][:count]
+    """The first unsealed sample cases, always the same ones."""
+    return [case for case in read_cases(CASES) if isinstance(case, Case) and not case.sealed][:count]
 
 
 def report(answers: list[Answer], seconds: list[float], unit: float) -> str:
