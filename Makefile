@@ -19,7 +19,7 @@ setup: .venv/.done ## make .venv with everything pinned in constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt torch
 	$(BIN)/pip install -q $(PIP_ARGS) -c constraints.txt -e '.[gguf]' \
-	  hatchling hypothesis import-linter jinja2 langgraph mypy playwright pytest pytest-timeout reportlab ruff types-PyYAML
+	  hatchling hypothesis import-linter jinja2 langgraph mypy playwright pytest pytest-timeout reportlab ruff scipy types-PyYAML
 	@touch $@
 
 demo: setup ## index the sample articles and answer seven questions

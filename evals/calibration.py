@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from scipy.stats import spearmanr
 
 from evals.datasets import Half, Judgement, judgements
-from evals.scorers import auroc, ranks
+from evals.scorers import auroc
 from evals.statistics import Estimate, resample
 from evals.support import support
 
@@ -34,10 +34,7 @@ def calibrate(half: Half = "report") -> list[Agreement]:
 
 def spearman(a: Sequence[float], b: Sequence[float]) -> float:
     """Spearman's rank correlation, -1..1, ties by mean rank; 0 where one side is constant."""
-    first, second = np.array(ranks(a)), np.array(ranks(b))
-    if len(first) < 2 or first.std() == 0 or second.std() == 0:
-        return 0.0
-    return float(np.corrcoef(first, second)[0, 1])
+    return float(spearmanr(a, b).statistic) if len(set(a)) > 1 and len(set(b)) > 1 else 0.0
 
 
 def _agreement(name: str, found: Sequence[Judgement], target: float) -> Agreement:

@@ -7,7 +7,9 @@ import string
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from math import log2
+
+from scipy.stats import rankdata
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _SEPARATOR = re.compile(r"(?<=\d),(?=\d{3}\b)")
@@ -73,8 +75,6 @@ def reciprocal_rank(relevant: Sequence[bool]) -> float:
 def ndcg(relevant: Sequence[bool], total: int, k: int) -> float:
     """Normalised discounted cumulative gain at k with binary gains (Järvelin and Kekäläinen, 2002). ``total`` relevant
     items exist; 0 where there is none."""
-    from math import log2
-
     gain = sum(1 / log2(rank + 1) for rank, hit in enumerate(relevant[:k], 1) if hit)
     best = sum(1 / log2(rank + 1) for rank in range(1, min(total, k) + 1))
     return gain / best if best else 0.0
@@ -83,40 +83,6 @@ def ndcg(relevant: Sequence[bool], total: int, k: int) -> float:
 def recall_at(relevant: Sequence[bool], total: int, k: int) -> float:
     """The share of the ``total`` relevant items that stand in the first k; 0 where there is none."""
     return sum(relevant[:k]) / total if total else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Abstention:
-    """The 2×2 table of silence: rows answerable or not, columns answered or silent."""
-
-    answerable_answered: int
-    answerable_silent: int
-    unanswerable_answered: int
-    unanswerable_silent: int
-
-    @property
-    def precision(self) -> float:
-        """How often silence was right; 0 where nothing was silent."""
-        silent = self.answerable_silent + self.unanswerable_silent
-        return self.unanswerable_silent / silent if silent else 0.0
-
-    @property
-    def recall(self) -> float:
-        """How many of the unanswerable were met with silence; 0 where there is none."""
-        unanswerable = self.unanswerable_answered + self.unanswerable_silent
-        return self.unanswerable_silent / unanswerable if unanswerable else 0.0
-
-    @property
-    def f1(self) -> float:
-        """The harmonic mean of both; 0 where both are."""
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
-
-
-def abstention(answerable: Sequence[bool], silent: Sequence[bool]) -> Abstention:
-    """The table over cases; errors and unscored cases must have been left out."""
-    counts = Counter(zip(answerable, silent, strict=True))
-    return Abstention(counts[True, False], counts[True, True], counts[False, False], counts[False, True])
 
 
 def crag(right: bool, silent: bool) -> int:
@@ -130,21 +96,8 @@ def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float:
     negative = [s for s, label in zip(scores, labels, strict=True) if not label]
     if not positive or not negative:
         return 0.5
-    rank_sum = sum(ranks([*positive, *negative])[: len(positive)])
-    return (rank_sum - len(positive) * (len(positive) + 1) / 2) / (len(positive) * len(negative))
-
-
-def ranks(values: Sequence[float]) -> list[float]:
-    """The rank of each value from 1 for the lowest; equal values share the mean of theirs."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    found = [0.0] * len(values)
-    start = 0
-    for end in range(1, len(order) + 1):
-        if end == len(order) or values[order[end]] != values[order[start]]:
-            for index in order[start:end]:
-                found[index] = (start + end + 1) / 2
-            start = end
-    return found
+    rank_sum = rankdata([*positive, *negative])[: len(positive)].sum()
+    return float((rank_sum - len(positive) * (len(positive) + 1) / 2) / (len(positive) * len(negative)))
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:

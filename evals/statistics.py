@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from math import comb, erfc, sqrt
+from math import erfc, sqrt
 from typing import TypeVar
 
 import numpy as np
+from scipy.stats import binomtest
 
 RESAMPLES = 2_000
 """Efron and Tibshirani (1993) advise 1,000 or more for percentile intervals."""
@@ -35,27 +36,6 @@ class Estimate:
     low: float
     high: float
     n: int
-
-
-def bootstrap(values: Sequence[float], clusters: Sequence[Hashable] | None = None, seed: int = 0) -> Estimate:
-    """The mean with a percentile bootstrap interval. Whole clusters (the article, the conversation) are drawn, since
-    cases of one article are not independent. Zero cases give an estimate of 0 with n = 0."""
-    if not values:
-        return Estimate(0.0, 0.0, 0.0, 0)
-    sums, counts = _by_cluster(values, clusters)
-    draws = np.random.default_rng(seed).integers(0, len(sums), (RESAMPLES, len(sums)))
-    means = sums[draws].sum(axis=1) / counts[draws].sum(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return Estimate(float(np.mean(values)), float(low), float(high), len(values))
-
-
-def paired_bootstrap(
-    before: Sequence[float], after: Sequence[float], clusters: Sequence[Hashable] | None = None, seed: int = 0
-) -> Estimate:
-    """The mean difference ``after - before`` over shared cases, with its interval; it is more than noise where the
-    interval excludes 0."""
-    differences = [b - a for a, b in zip(before, after, strict=True)]
-    return bootstrap(differences, clusters, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +143,12 @@ def _ratio(above: float, below: float) -> float:
     return float(above / below) if below else 0.0
 
 
-def _by_cluster(values: Sequence[float], clusters: Sequence[Hashable] | None) -> tuple[np.ndarray, np.ndarray]:
-    grouped: dict[Hashable, list[float]] = {}
-    for index, value in enumerate(values):
-        grouped.setdefault(index if clusters is None else clusters[index], []).append(value)
-    sums = np.array([sum(group) for group in grouped.values()])
-    return sums, np.array([len(group) for group in grouped.values()])
-
-
 def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> float:
     """The exact two-sided p-value of McNemar's test on paired outcomes (McNemar, 1947; binomial form); 1 where no pair
     differs."""
     gained = sum(b and not a for a, b in zip(before, after, strict=True))
     lost = sum(a and not b for a, b in zip(before, after, strict=True))
-    n = gained + lost
-    if n == 0:
-        return 1.0
-    tail: float = sum(comb(n, i) for i in range(min(gained, lost) + 1)) / 2**n
-    return float(min(1.0, 2 * tail))
+    return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:

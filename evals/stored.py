@@ -6,13 +6,11 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter
 
-from evals.results import read_json
 from evals.runs import Run
 from evals.scoring import Scores, score
 
@@ -31,11 +29,6 @@ def write_scores(run: Run) -> Scores:
     (run.folder / SCORES).write_text(text + "\n", encoding="utf-8")
     (run.folder / SYSTEM).write_text(json.dumps(system(run), indent=1) + "\n", encoding="utf-8")
     return scores
-
-
-def read_scores(folder: Path) -> Scores:
-    """The scores of a run. Raises `BadInput` where it is not scored."""
-    return _adapter().validate_python(read_json(Path(folder) / SCORES))
 
 
 def system(run: Run) -> dict[str, Any]:

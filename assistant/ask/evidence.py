@@ -23,7 +23,7 @@ MAX_SENTENCES = 120
 """Sentences scored for one question: ten passages of 170 words hold about 80."""
 RANKED = 32
 """Sentences that a ranker reads for one question, in one batch: a gold one is among the best 32 for .99 of the unsealed
-sample questions, among the best 16 for .93 (evals/LOG.md, 2026-11-24)."""
+sample questions, among the best 16 for .95 (``python -m evals.training.measure``; evals/LOG.md, 2026-11-24)."""
 RANKER_SHARE = 0.5
 """What a ranker's word counts beside the other signals: as much, until one that ships has been measured."""
 SAME = 90

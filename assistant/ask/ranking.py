@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 NEIGHBOUR = 160
-"""Characters kept of the sentence before: enough to resolve "he" or "the company". The sentence after is left out: it
-costs a third of the time and seldom says whom a sentence is about."""
+"""Characters kept of the sentence before: enough to resolve "he" or "the company". The sentence after is left out to
+save time; what it would add was not measured."""
 
 
 def sentence_in_context(text: str, title: str, before: str) -> str:

@@ -38,10 +38,6 @@ class CrossEncoderRanker:
         folder = model_folder(self._name, "ranking")
         return f"{folder.name}@{digest_of(folder)}" if folder else self._name
 
-    def load(self) -> None:
-        """Load the model now. Raises `ModelUnavailable`, as the first use would."""
-        self._model.get()
-
     def scores(self, question: str, texts: Sequence[str]) -> Vectors:
         """(n,) float32, higher is better, unbounded: logits of a cross-encoder with one output."""
         if not texts:

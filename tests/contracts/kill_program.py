@@ -28,7 +28,7 @@ from assistant.index import chroma
 chroma.HNSW["sync_threshold"] = 50
 PUT = 16
 ENOUGH = 120.0
-"""Seconds after which no other home is begun: on a slow disk a single run of the work can take twenty."""
+"""Seconds after which no other home is begun: on a slow disk 20 kills did not end within 280."""
 STUCK = 120.0
 """Seconds after which a child that still works shows where it stands, and ends."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from assistant.bootstrap import Home
 from assistant.errors import ModelUnavailable
 from assistant.models.embeddings import builtin_folder
 from assistant.models.ranker import load_ranker
+from assistant.ports import Ranker
 from assistant.settings import load_settings
 from assistant.types import Document, Request, Source
 
@@ -56,45 +59,41 @@ def test_what_cannot_be_loaded_is_one_sentence_with_a_remedy(tmp_path: Path) -> 
     assert load_ranker("") is None
 
 
-class Longest:
-    """The longer, the better: what it says cannot be mistaken for another signal."""
+class Prefers:
+    """Certain of sentences with a word in them, and that no other answers."""
 
-    identity = "longest"
+    def __init__(self, word: str) -> None:
+        self.identity = self.word = word
+        self.read: list[Sequence[str]] = []
 
-    def __init__(self) -> None:
-        self.read: list[list[str]] = []
-
-    def scores(self, question: str, texts: list[str]) -> np.ndarray:
-        self.read.append(list(texts))
-        return np.array([len(text) for text in texts], dtype=np.float32)
+    def scores(self, question: str, texts: Sequence[str]) -> np.ndarray:
+        self.read.append(texts)
+        return np.array([9 if self.word in text.split(" | ")[0] else -9 for text in texts], dtype=np.float32)
 
 
 def test_only_the_best_are_read_in_one_batch_and_the_rest_stay_behind() -> None:
     pool = [Candidate(Source("a", title="T"), "x" * (n + 1), n, n + 1, 0, "", "before") for n in range(100)]
     scores = [n / 100 for n in range(100)]
-    ranker = Longest()
+    ranker = Prefers("x")
     found = ranked("q", pool, scores, ranker)
     assert [len(texts) for texts in ranker.read] == [RANKED]
     assert min(found[-RANKED:]) > max(found[:-RANKED])
     assert ranker.read[0][0] == "x" * 100 + " | T | before"
 
 
-def test_a_ranker_that_is_set_decides_which_sentence_is_quoted(folder: Path, tmp_path: Path) -> None:
+def test_the_ranker_that_is_set_orders_the_evidence(folder: Path, tmp_path: Path) -> None:
     text = "The old bridge was opened by the mayor in 1931. It was painted green by a firm from the coast last summer."
     request = Request("Who opened the old bridge?", documents=(Document(text),))
     home = Home(load_settings(home=tmp_path, ranking={"model": str(folder)}))
-    answer = home.assistant.ask(request)
-    assert answer.evidence or answer.nearest
     parts = home.assistant.parts
     assert parts.ranker is home.ranker is not None
-    scores = []
-    for ranker in (None, Longest(), parts.ranker):
-        assistant = Assistant(
-            home.assistant.corpus, home.assistant.index_documents, type(parts)(
-                parts.embedder, parts.answerer, parts.rewriter, parts.options, ranker
-            )
-        )  # fmt: skip
-        got = assistant.ask(request)
-        scores.append([item.score for item in got.evidence or got.nearest])
-    assert len({tuple(some) for some in scores}) == 3
+
+    def shown(ranker: Ranker | None) -> list[tuple[str, float]]:
+        made = Assistant(home.assistant.corpus, home.assistant.index_documents, replace(parts, ranker=ranker))
+        answer = made.ask(request)
+        return [(item.text, item.score) for item in answer.evidence or answer.nearest]
+
+    assert shown(None)[0][0].startswith("The old bridge")
+    assert shown(Prefers("green"))[0][0].startswith("It was painted green")
+    assert shown(parts.ranker) != shown(None), "the model of the settings has a say"
     home.catalog.close()
