@@ -13,9 +13,12 @@ from rich.table import Table
 
 from assistant.errors import AssistantError, BadInput
 from evals.datasets import HALVES, Half
+from evals.progress import progress
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 Folder = Annotated[Path, typer.Argument(help="the folder of a run")]
+JudgeName = Annotated[str, typer.Option(help="openai:NAME, local:PATH, …, cross-encoder:PATH or words")]
+BaseUrl = Annotated[str, typer.Option(help="an OpenAI-compatible server for the judge; its key: JUDGE_API_KEY")]
 out = Console(soft_wrap=True)
 
 
@@ -145,15 +148,65 @@ def report(
 
 
 @app.command()
-def calibrate(half: Annotated[str, typer.Option(help="tune, report or all")] = "report") -> None:
-    """How well the scorer of support agrees with people."""
-    from evals.calibration import calibrate
+def judge(
+    folder: Folder,
+    judge: JudgeName,
+    base_url: BaseUrl = "",
+    force: Annotated[bool, typer.Option(help="also where the judge wrote the answers itself")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="questions to a chat model at a time")] = 4,
+) -> None:
+    """Let a model judge the citations, sentences and nuggets of a run's answers; start it again to go on."""
+    from assistant.settings import load_settings
+    from evals.judging.judge_run import judge_run
+    from evals.judging.load import load_judge
+    from evals.judging.tables import judged_table
+    from evals.runs import read_run
+    from evals.stored import write_scores
 
-    table = Table("judgements", "measure", "value", "95% interval", "n", "aim")
-    for a in calibrate(_half(half)):
-        e = a.estimate
-        table.add_row(a.name, a.measure, f"{e.value:.3f}", f"{e.low:.2f} to {e.high:.2f}", str(e.n), f"{a.target:.2f}")
+    run, asked = read_run(folder), load_judge(judge, base_url, workers)
+    with progress(Console(stderr=True), None, "judging") as advance:
+        judged = judge_run(run, asked, load_settings().home, force=force, advance=advance)
+    out.print(str(judged), judged_table(judged, write_scores(run)), sep="\n", markup=False, highlight=False)
+
+
+@app.command()
+def repeats(folders: Annotated[list[Path], typer.Argument(help="the folders of runs of the same cases")]) -> None:
+    """How much runs of the same cases differ: mean, standard deviation, share of cases scored otherwise."""
+    from evals.repeats import repeats
+    from evals.report import number
+    from evals.scoring import score
+
+    found = repeats([score(folder) for folder in dict.fromkeys(path.resolve() for path in folders)])
+    out.print(f"{found.shared} shared cases, {found.left_out} left out")
+    if found.made_with_other:
+        out.print(f"no repeats: made with other {', '.join(found.made_with_other)}")
+    table = Table("metric", "mean", "standard deviation", "cases that differ", "n")
+    for r in found.rows:
+        table.add_row(r.metric, number(r.metric, r.mean), f"{r.deviation:.4f}", f"{r.differing:.1%}", str(r.n))
     out.print(table)
+
+
+@app.command()
+def calibrate(
+    half: Annotated[str, typer.Option(help="tune, report or all")] = "report",
+    judge: Annotated[str, typer.Option(help="a judge, as for the command judge; none: shared words")] = "",
+    base_url: BaseUrl = "",
+    limit: Annotated[int | None, typer.Option(min=1, help="only so many of each set, drawn")] = None,
+) -> None:
+    """How well the scorer of support, or a judge, agrees with people; a judge's is kept for its reports."""
+    from assistant.settings import load_settings
+    from evals.calibration import calibrate
+    from evals.judging.judge_run import calibrate_judge
+    from evals.judging.load import load_judge
+    from evals.judging.tables import calibration_table
+
+    if judge:
+        home, asked = load_settings().home, load_judge(judge, base_url)
+        with progress(Console(stderr=True), None, "judging") as advance:
+            made = calibrate_judge(asked, home, _half(half), limit, advance)
+    else:
+        made = calibrate(_half(half), limit=limit)
+    out.print(calibration_table(made))
 
 
 @app.command()

@@ -123,6 +123,8 @@ def _difference(name: str, pairs: Pairs) -> Difference | None:
     clusters = [before.cluster for before, _ in pairs]
     if name in RANKED:
         return _ranked_difference(name, pairs, clusters)
+    if METRICS[name].group == "judged" and any(b.judge != a.judge for b, a in pairs if b.judge and a.judge):
+        return None  # two judges are two yardsticks
     first, second = [b.scores.get(name) for b, _ in pairs], [a.scores.get(name) for _, a in pairs]
     if not any(first) or not any(second):  # none of one run counts: there is no value to compare with
         return None

@@ -80,9 +80,10 @@ def take_up(path: Path, manifest: dict[str, Any]) -> Manifest:
 
 
 def code_hash() -> str:
-    """A hash of the product: its modules and its prompts."""
+    """A hash of the product: its modules and its prompts, those of the evaluation's judge left out."""
     package = Path(assistant.__file__).parent
-    return file_hash([*sorted(package.rglob("*.py")), resource("prompts")])[:16]
+    prompts = [path for path in resource("prompts").glob("*.md") if not path.name.startswith("judge_")]
+    return file_hash([*sorted(package.rglob("*.py")), *sorted(prompts)])[:16]
 
 
 def git_state() -> dict[str, str | bool]:

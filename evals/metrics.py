@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Group = Literal["answer", "silence", "citations", "retrieval", "conflict"]
+Group = Literal["answer", "silence", "citations", "retrieval", "conflict", "judged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,23 @@ def _all() -> list[Metric]:
                headline=True),
         Metric("mis_citation", "sentences that another passage supports better than the cited one", "citations", lower,
                headline=True),
-        Metric("evidence_recall", "a gold quote is in the evidence that was chosen, cited or shown as nearest",
+        Metric("evidence_recall", "a gold quote is in the evidence that was chosen for the answerer",
                "retrieval"),
         Metric("mrr", "1 / rank of the first gold article", "retrieval", headline=True),
         Metric("conflict_true_only", "only the true answer", "conflict"),
         Metric("conflict_planted_only", "only the planted one", "conflict", lower),
         Metric("conflict_both", "both", "conflict"),
         Metric("conflict_neither", "neither", "conflict", lower),
+        Metric("judged_citation_recall", "sentences that their citations entail (ALCE)", "judged"),
+        Metric("judged_citation_precision", "citations that a sentence so entailed needs (ALCE)", "judged"),
+        Metric("judged_grounded", "sentences that what was retrieved entails (RAGChecker's faithfulness)", "judged"),
+        Metric("judged_right", "sentences that the gold answer and quotes entail (RAGChecker's precision)", "judged"),
+        Metric("judged_grounded_right", "both", "judged"),
+        Metric("judged_grounded_wrong", "grounded, and not right (noise sensitivity)", "judged", lower),
+        Metric("judged_ungrounded_right", "right, and not grounded (self-knowledge)", "judged", lower),
+        Metric("judged_hallucinated", "neither", "judged", lower),
+        Metric("judged_nuggets", "of the gold answer's parts, told by the answer (RAGChecker's recall)", "judged"),
+        Metric("judged_quotes", "of the gold quotes, told by the answer", "judged"),
     ]  # fmt: skip
     for k in _KS:
         found += [
@@ -80,11 +90,15 @@ def _all() -> list[Metric]:
             Metric(f"recall@{k}", f"of the gold articles, among the first {k}", "retrieval"),
             Metric(f"ndcg@{k}", f"gold articles near the top of the first {k}", "retrieval", headline=k == 10),
             Metric(f"quote_hit@{k}", f"a gold quote in the first {k} passages", "retrieval"),
+            Metric(f"answer_hit@{k}", f"a gold answer in the first {k} passages", "retrieval", headline=k == 5),
         ]
     for stage in ("dense", "lexical"):
         found += [Metric(f"{stage}_hit@{k}", f"hit@{k} of {stage} search alone", "retrieval") for k in _KS]
     for words in (200, 900, 1700):
         found.append(Metric(f"answer_in_{words}", f"a gold answer in the first {words} words retrieved", "retrieval"))
+    for k in (1, 2, 3):
+        says = f"a gold answer in the best {k} sentences" if k > 1 else "a gold answer in the best sentence"
+        found.append(Metric(f"best_{k}", says, "retrieval", headline=k == 1))
     return found
 
 

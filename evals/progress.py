@@ -26,11 +26,11 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
-    """Gives the function to call with each case's outcome."""
+def progress(console: Console, total: int | None, doing: str = "asking") -> Iterator[Callable[[str], None]]:
+    """Gives the function to call with each case's outcome. ``total`` is None where it is not known beforehand."""
     counts: Counter[str] = Counter()
     columns = (
-        TextColumn("asking"),
+        TextColumn(doing),
         BarColumn(),
         MofNCompleteColumn(),
         _Rate(),
@@ -40,7 +40,7 @@ def progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
         TextColumn("{task.fields[counts]}"),
     )
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("asking", total=total, counts="")
+        task = bar.add_task(doing, total=total, counts="")
 
         def advance(outcome: str) -> None:
             counts[outcome] += 1

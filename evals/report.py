@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from evals import charts
 from evals.comparison import Comparison, compare_cases
+from evals.judging.files import read_judged
 from evals.metrics import HEADLINES, METRICS, Metric
 from evals.runs import Run
 from evals.score_retrieval import KS
@@ -154,6 +155,7 @@ def made(run: Run) -> list[tuple[str, str]]:
     packages = {name: version for name, version in manifest["packages"].items() if name in wanted}
     return [
         *((name.replace("_", " "), str(manifest[name])) for name in names),
+        *((("judge", str(judged)),) if (judged := read_judged(run.folder)) else ()),
         ("data hash", manifest["data"]["hash"]),
         ("lines left out", "; ".join(manifest["data"]["malformed"]) or "none"),
         *packages.items(),
@@ -179,6 +181,8 @@ def markdown(run: Run, scores: Scores, comparison: Comparison | None, against: A
             finds = "" if detectable is None else number(m.name, detectable)
             low, high = number(m.name, e.low), number(m.name, e.high)
             lines.append(f"| {m.name} | {number(m.name, e.value)} | {low} to {high} | {e.n} | {finds} |")
+    if judged := read_judged(run.folder):
+        lines += ["", f"{judged}."]
     times = system(run)
     lines += ["", f"Seconds a question: p50 {times['seconds']['p50']:.2f}, p95 {times['seconds']['p95']:.2f}."]
     return "\n".join(lines) + "\n"

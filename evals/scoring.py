@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from evals.conversations import cluster_of, stands_alone
 from evals.datasets import Gold
+from evals.judging.files import Judged, read_judged
 from evals.metrics import HEADLINES, METRICS
 from evals.records import Case
 from evals.results import OUTCOMES, Outcome, Result
@@ -30,7 +31,8 @@ DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class CaseScores:
-    """The scores of one case. ``right`` is None where no gold answer is known; ``confidence`` is the trace's."""
+    """The scores of one case. ``right`` is None where no gold answer is known; ``confidence`` is the trace's;
+    ``stands_alone`` see `stands_alone`; ``judge`` gave the scores of the group ``judged``, "" where there are none."""
 
     id: str
     outcome: Outcome
@@ -42,11 +44,13 @@ class CaseScores:
     tags: tuple[str, ...]
     scores: Mapping[str, Score]
     why: tuple[str, ...] = ()
+    stands_alone: bool | None = None
+    judge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some metrics over some of the cases: those with a tag, or at a turn."""
+    """Some metrics over some of the cases: those with a tag, at a turn, or of follow-ups that stand alone or do not."""
 
     outcomes: Mapping[Outcome, int]
     metrics: Mapping[str, Estimate]
@@ -76,10 +80,12 @@ class Scores:
 
 
 def score(run: Run | Path | str) -> Scores:
-    """Score a run, or what is there of it. The same answers give the same scores, whatever order they came in."""
+    """Score a run, or what is there of it. The same answers give the same scores, whatever order they came in. Scores
+    that a judge gave to these answers are among them."""
     whole = run if isinstance(run, Run) else read_run(run)
+    judged = read_judged(whole.folder)
     cases = [score_case(case, whole.gold.get(case.id, Gold()), whole.results.get(case.id)) for case in whole.cases]
-    return summarise(cases, about(whole))
+    return summarise([with_judged(case, whole.results.get(case.id), judged) for case in cases], about(whole))
 
 
 def about(run: Run) -> dict[str, Any]:
@@ -101,6 +107,7 @@ def score_case(case: Case, gold: Gold, result: Result | None) -> CaseScores:
         turn=1 + sum(turn.role == "user" for turn in case.request.history),
         tags=case.tags,
         scores={},
+        stands_alone=stands_alone(case, gold),
     )
     if result is None:
         return replace(scored, why=("not asked yet",))
@@ -123,20 +130,17 @@ def score_case(case: Case, gold: Gold, result: Result | None) -> CaseScores:
     return replace(scored, right=right, scores=scores, why=reasons(case, result, right, scores))
 
 
-def cluster_of(case: Case, gold: Gold) -> str:
-    """What dependent cases share: the loader's cluster, else the first gold article, else the conversation, else the
-    id without a turn's number."""
-    if gold.cluster:
-        return gold.cluster
-    if case.gold_article_ids:
-        return case.gold_article_ids[0]
-    first = next((turn.content for turn in case.request.history if turn.role == "user"), "")
-    return first or re.sub(r"[#:/]+\d+$", "", case.id)
+def with_judged(case: CaseScores, result: Result | None, judged: Judged | None) -> CaseScores:
+    """The scores of a case with those that a judge gave to this very answer."""
+    found = judged.scores_of(result) if judged and result and case.outcome == "answered" else {}
+    if not judged or not found:
+        return case
+    scores = {name: Score(round(s.value, DIGITS), s.weight) for name, s in found.items()}
+    return replace(case, scores={**case.scores, **scores}, judge=judged.yardstick)
 
 
 def summarise(cases: Sequence[CaseScores], about: Mapping[str, Any]) -> Scores:
     """The metrics over cases that are scored, each over those that it applies to."""
-    turns = {"turn 1": [c for c in cases if c.turn == 1], "later turns": [c for c in cases if c.turn > 1]}
     tags = Counter(tag for case in cases for tag in case.tags)
     answered = [case for case in cases if case.outcome == "answered" and case.right is not None]
     pairs = [(case.confidence, bool(case.right)) for case in answered]
@@ -154,11 +158,20 @@ def summarise(cases: Sequence[CaseScores], about: Mapping[str, Any]) -> Scores:
         abstention={f"{row}_{column}": table[f"{row}_{column}"] for row in ("answerable", "unanswerable")
                     for column in ("answered", "abstained")},
         by_tag={tag: _part([c for c in cases if tag in c.tags]) for tag, _ in sorted(tags.items())},
-        by_turn={name: _part(found) for name, found in turns.items() if found},
+        by_turn={name: _part(found) for name, found in _turns(cases).items() if found},
         risk_coverage=tuple((round(c, 6), round(r, 6)) for c, r in curve),
         calibration=_bins(pairs),
         cases=tuple(cases),
     )  # fmt: skip
+
+
+def _turns(cases: Sequence[CaseScores]) -> dict[str, list[CaseScores]]:
+    return {
+        "turn 1": [case for case in cases if case.turn == 1],
+        "later turns": [case for case in cases if case.turn > 1],
+        "follow-ups that stand alone": [case for case in cases if case.stands_alone is True],
+        "follow-ups that do not": [case for case in cases if case.stands_alone is False],
+    }
 
 
 def _outcomes(cases: Sequence[CaseScores]) -> dict[Outcome, int]:
