@@ -1,4 +1,5 @@
-"""Whether the sample corpus shares a run of nine words with the evaluation data: it must be our own words.
+"""Whether the sample corpus or the training articles share a run of nine words with the evaluation data: they must be
+our own words.
 
     python -m evals.overlap
 
@@ -8,11 +9,12 @@ prints each shared run and exits 1 where there is one; says so and exits 0 where
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 RUN = 9
@@ -42,6 +44,16 @@ def corpus_windows(folder: Path) -> dict[tuple[str, ...], str]:
     return {run: name for run, name in found.items() if not any(" ".join(run) in allowed for allowed in ALLOWED)}
 
 
+def training_windows(folder: Path) -> dict[tuple[str, ...], str]:
+    """The same of the articles that the ranker is trained on, and of their questions."""
+    found: dict[tuple[str, ...], str] = {}
+    for path in sorted(folder.glob("*.jsonl")):
+        for form in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            for text in (f"{form['title']}\n{form['text']}", *(asked["question"] for asked in form["questions"])):
+                found.update(dict.fromkeys(windows(text), form["id"]))
+    return found
+
+
 def data_texts(folder: Path) -> Iterator[str]:
     """The raw text of every data file, line by line; JSON escapes are undone well enough for words."""
     for path in sorted(folder.rglob("*")):
@@ -52,9 +64,8 @@ def data_texts(folder: Path) -> Iterator[str]:
                 yield re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), line.replace("\\n", " "))
 
 
-def shared(corpus: Path, data: Path) -> dict[str, str]:
-    """Each shared run, with the id of the article that holds it."""
-    ours = corpus_windows(corpus)
+def shared(ours: Mapping[tuple[str, ...], str], data: Path) -> dict[str, str]:
+    """Each run that the data shares with ours, with the id of the article of ours that holds it."""
     first = {run[:2] for run in ours}  # most runs of the data differ in their first two words already
     found: dict[str, str] = {}
     for text in data_texts(data):
@@ -67,11 +78,10 @@ def shared(corpus: Path, data: Path) -> dict[str, str]:
 def main() -> int:
     data = os.environ.get("EVALS_DATA", "")
     if not data or not Path(data).is_dir():
-        print(
-            "The evaluation data is not here (EVALS_DATA), so the overlap of the sample corpus with it is not checked."
-        )
+        print("The evaluation data is not here (EVALS_DATA), so the overlap of our articles with it is not checked.")
         return 0
-    found = shared(Path(__file__).parents[1] / "corpus", Path(data))
+    here = Path(__file__).parent
+    found = shared(corpus_windows(here.parent / "corpus") | training_windows(here / "training"), Path(data))
     for run, article_id in sorted(found.items()):
         print(f"{article_id}: {run}")
     print(f"{len(found)} runs of {RUN} words are shared with the evaluation data")
