@@ -8,7 +8,7 @@ export HF_HUB_OFFLINE ?= 1
 export ANONYMIZED_TELEMETRY := False
 export GRADIO_ANALYTICS_ENABLED := False
 
-.PHONY: help setup demo serve test test-all check eval bench system-deps
+.PHONY: help setup demo serve test test-all check eval bench ranker peers system-deps
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,29 @@ eval: setup ## the sample cases asked, scored, reported, compared with the commi
 
 bench: setup ## how long a question takes, as a ratio to a fixed yardstick
 	$(BIN)/python -m evals.bench
+
+TRAIN := $(BIN)/python -m evals.training
+GENERAL := own,xquad,onestopqa,clapnq,ramdocs,hotpotqa
+ranker: setup ## train the sentence ranker anew into .training (needs EVALS_DATA; an hour and a half)
+	@test -d "$$EVALS_DATA" || { echo "The public data is not here; set EVALS_DATA to the folder that holds it." >&2; exit 2; }
+	@mkdir -p .training
+	$(TRAIN).pools .training/general.jsonl --sets $(GENERAL),sample
+	$(TRAIN).train .training/general.jsonl .training/general --sets $(GENERAL)
+	$(TRAIN).pools .training/news.jsonl --sets own,stories
+	$(TRAIN).train .training/news.jsonl .training/news --epochs 1 --start .training/general
+	$(TRAIN).compact .training/news .training/ranker
+	$(TRAIN).measure .training/general.jsonl .training/ranker
+
+peers: setup ## ours beside four other systems on RealTimeQA 2025 (needs EVALS_DATA; two hours)
+	@test -d "$$EVALS_DATA" || { echo "The public data is not here; set EVALS_DATA to the folder that holds it." >&2; exit 2; }
+	@$(MAKE) --no-print-directory .venv-peers/.done
+	$(BIN)/python -m evals.peers.run $(PEERS_ARGS)
+
+.venv-peers/.done: evals/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	@echo '*' > .venv-peers/.gitignore
+	.venv-peers/bin/pip install -q $(PIP_ARGS) --no-deps -r $<
+	@touch $@
 
 system-deps: ## Debian packages for the browser tests (needs root)
 	apt-get update -q

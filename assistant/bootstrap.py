@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant.ask.assistant import Assistant, RuleRewriter
 from assistant.ask.chain import Options, Parts
+from assistant.ask.fuse import Fusion
 from assistant.ask.generate import ChatAnswerer, ChatRewriter
 from assistant.ask.quote import QuotingAnswerer
 from assistant.catalog.store import Catalog
@@ -82,7 +83,7 @@ class Home:
             candidates=retrieval.candidates,
             passages=retrieval.passages,
             evidence=retrieval.evidence,
-            rrf_k=retrieval.rrf_k,
+            fusion=Fusion(retrieval.fusion, retrieval.dense_share, retrieval.rrf_k, retrieval.recency),
             abstain_below=retrieval.abstain_below,
             settings_id=self.settings.settings_id,
         )

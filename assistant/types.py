@@ -261,11 +261,13 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How an answer came to be. ``confidence`` in 0..1 that the evidence answers the question."""
+    """How an answer came to be. ``confidence`` in 0..1 that the evidence answers the question, and the ``signals`` that
+    it is made of, each in 0..1."""
 
     answerer: str = ""
     model: str = ""
     confidence: float = 0.0
+    signals: Mapping[str, float] = field(default_factory=dict)
     settings_id: str = ""
     prompt_ids: tuple[str, ...] = ()
     index_sequence: int = 0
@@ -309,10 +311,21 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What stands behind an answer: each searcher's ranking, the passages that passed the filter, best first (those
+    whose sentences were read lead, by their best sentence), and the evidence that the answerer was given."""
+
+    rankings: tuple[tuple[HitStage, tuple[Scored, ...]], ...] = ()
+    hits: tuple[Hit, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerReady:
-    """Event: the whole answer, the last event of a stream."""
+    """Event: the whole answer, last of a stream. ``retrieved`` is for evaluation, not part of the contract."""
 
     answer: Answer
+    retrieved: Retrieved = field(default_factory=Retrieved)
 
 
 Event = Stage | Sentence | AnswerReady

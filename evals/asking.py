@@ -1,21 +1,18 @@
-"""Asking one case: the answer of the served object, then what it retrieved and what its citations open."""
+"""Asking one case: the answer of the served object, what it retrieved for it, and what its citations open."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from assistant.ask import retrieve, screen
 from assistant.ask.assistant import Assistant
-from assistant.ask.filters import filter_of
 from assistant.errors import AssistantError, NotFound
 from assistant.ports import ChatModel, Limits, Message
 from assistant.prompts import load_prompt
-from assistant.text.dates import date_ranges
-from assistant.types import Answer, Document, Evidence, Request, Trace
+from assistant.types import Answer, AnswerReady, Document, Evidence, Request, Retrieved, Status, Trace
 from evals.records import Case
 from evals.results import Failure, Opened, Outcome, Passage, Result
 from evals.watch import Watch, WatchedChat
@@ -30,12 +27,10 @@ RANKED = 20
 CONTEXT = 240
 """Characters kept on each side of a citation: two sentences, enough to read it in its source."""
 
-Respond = Callable[[Request], Answer]
+Respond = Callable[[Request], AnswerReady]
 
 
-def ask_case(
-    case: Case, respond: Respond, assistant: Assistant, catalog: Catalog, chat: WatchedChat | None, asked_at: datetime
-) -> Result:
+def ask_case(case: Case, respond: Respond, catalog: Catalog, chat: WatchedChat | None, asked_at: datetime) -> Result:
     """One case asked. What fails, whatever it is, becomes an ``error`` with its reason; nothing is raised.
 
     ``asked_at`` is taken for a case that names no day, so that "last week" means the same when a run is taken up again.
@@ -45,12 +40,12 @@ def ask_case(
         chat.take()
     started = time.perf_counter()
     try:
-        answer = respond(request)
+        ready = respond(request)
         seconds = time.perf_counter() - started
         watch = chat.take() if chat else Watch()
         if watch.failure:
             return _failed(case, "model_unavailable", watch.failure, started)
-        passages, rankings = retrieved(assistant, request, answer.trace.question)
+        answer, retrieved = ready.answer, ready.retrieved
         opened = tuple(opened_at(item, request, catalog) for item in answer.evidence)
     except AssistantError as error:
         return _failed(case, error.code, str(error), started)
@@ -62,8 +57,9 @@ def ask_case(
         outcome,
         round(seconds, 4),
         answer,
-        passages=passages,
-        rankings=rankings,
+        passages=passages_of(retrieved),
+        rankings=rankings_of(retrieved),
+        chosen=retrieved.evidence,
         opened=opened,
         calls=watch.calls,
         words=watch.words,
@@ -74,19 +70,9 @@ def _failed(case: Case, code: str, message: str, started: float) -> Result:
     return Result(case.id, "error", round(time.perf_counter() - started, 4), error=Failure(code, message))
 
 
-def retrieved(
-    assistant: Assistant, request: Request, question: str
-) -> tuple[tuple[Passage, ...], Mapping[str, tuple[str, ...]]]:
-    """The passages that the assistant's retrieval finds for a question that stands alone, more of them than it reads,
-    and the articles of each searcher's ranking: the steps `retrieve` and `fuse` of ``assistant.ask.chain``."""
-    corpus = assistant.index_documents(request.documents) if request.documents else assistant.corpus
-    options = assistant.parts.options
-    question = question or screen.checked(request.question)
-    admit = filter_of(request)
-    found = retrieve.search(corpus, question, admit, options.candidates)
-    dates = date_ranges(question, request.asked_at.date()) if request.asked_at else ()
-    hits = retrieve.fused_hits(corpus, [ranking for _, ranking in found], admit, PASSAGES, options.rrf_k, dates)
-    passages = tuple(
+def passages_of(retrieved: Retrieved) -> tuple[Passage, ...]:
+    """The best passages, as they are stored."""
+    return tuple(
         Passage(
             hit.chunk.id,
             hit.chunk.source.article_id,
@@ -96,14 +82,17 @@ def retrieved(
             round(hit.score, 6),
             hit.chunk.text,
         )
-        for hit in hits
+        for hit in retrieved.hits[:PASSAGES]
     )
-    rankings: dict[str, tuple[str, ...]] = {}
-    for stage, ranking in found:
-        chunks = corpus.chunks([scored.chunk_id for scored in ranking])
-        articles = [chunks[s.chunk_id].source.article_id for s in ranking if s.chunk_id in chunks]
-        rankings[stage] = tuple(dict.fromkeys(articles))[:RANKED]
-    return passages, rankings
+
+
+def rankings_of(retrieved: Retrieved) -> dict[str, tuple[str, ...]]:
+    """The articles of each searcher's ranking, best first, as far as they passed the filter."""
+    article = {hit.chunk.id: hit.chunk.source.article_id for hit in retrieved.hits}
+    return {
+        stage: tuple(dict.fromkeys(article[s.chunk_id] for s in ranking if s.chunk_id in article))[:RANKED]
+        for stage, ranking in retrieved.rankings
+    }
 
 
 def opened_at(item: Evidence, request: Request, catalog: Catalog) -> Opened:
@@ -139,17 +128,29 @@ def _document(article_id: str, catalog: Catalog) -> Document:
     return Document(article.text, article_id, source.title, source.outlet, source.url, source.published_at)
 
 
+def as_served(assistant: Assistant) -> Respond:
+    """The full arm: the assistant's own stream, drained."""
+
+    def respond(request: Request) -> AnswerReady:
+        *_, last = assistant.stream(request)
+        assert isinstance(last, AnswerReady), "a stream ends with AnswerReady"
+        return last
+
+    return respond
+
+
 def from_memory(chat: ChatModel) -> Respond:
     """The closed-book arm: what a model answers without any article, cited by nothing."""
     prompt = load_prompt("closed_book")
 
-    def respond(request: Request) -> Answer:
+    def respond(request: Request) -> AnswerReady:
         system, asked = prompt.render(question=request.question)
         turns = [Message(turn.role, turn.content) for turn in request.history]
         pieces = chat.stream([Message("system", system), *turns, Message("user", asked)], Limits())
         text = " ".join("".join(pieces).split())
         silent = not text or "do not know" in text.casefold() or "don't know" in text.casefold()
         trace = Trace(answerer="closed_book", model=chat.name, question=request.question, prompt_ids=(prompt.id,))
-        return Answer(request.question, "abstained" if silent else "answered", "" if silent else text, trace=trace)
+        status: Status = "abstained" if silent else "answered"
+        return AnswerReady(Answer(request.question, status, "" if silent else text, trace=trace))
 
     return respond

@@ -13,7 +13,7 @@ from pydantic import ValidationError, validate_call
 
 from assistant.errors import BadInput
 from assistant.resources import resource
-from evals.loaders import clapnq, hotpotqa, onestopqa, own, ramdocs, realtimeqa, rgb, timeqa, xquad
+from evals.loaders import clapnq, hotpotqa, onestopqa, own, ramdocs, realtimeqa, rgb, seed, timeqa, xquad
 from evals.loaders.judgements import READERS as _JUDGEMENTS
 from evals.loaders.judgements import Judgement
 from evals.loaders.reading import Entry, Gold, Place, Reading, hash_of
@@ -37,6 +37,7 @@ _PUBLIC: Mapping[str, Callable[..., Reading]] = {
     "hotpotqa": hotpotqa.read,
     "timeqa": timeqa.read,
     "xquad": xquad.read,
+    "seed": seed.read,
 }
 _OWN: Mapping[str, Callable[..., Reading]] = {"beir": own.read_beir, "csv": own.read_csv, "jsonl": own.read_jsonl}
 

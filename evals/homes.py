@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 import assistant
 from assistant.settings import Settings
@@ -17,8 +18,10 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from assistant.bootstrap import Home
 
-_MAKERS = ("ingest", "index", "catalog", "models", "text")
-"""The packages whose code decides what a home holds."""
+_MAKERS = ("ingest", "index", "catalog", "text", "models/embeddings.py", "models/processor.py")
+"""The code that decides what a home holds."""
+KEPT = 8
+"""Homes kept, those used last; one of a year of RealTimeQA takes about 300 MB."""
 Prepare = Callable[["Home"], None]
 
 
@@ -42,7 +45,8 @@ def open_home(
     """A home with these articles, indexed, made as the settings say.
 
     It lies in ``ASSISTANT_HOME/evals/homes`` under a hash of articles, chunking, embedding model and the code that
-    makes them, and is made where it does not exist. ``prepare`` may replace parts before anything is opened.
+    makes them, and is made where it does not exist; of more than `KEPT` those used longest ago are deleted.
+    ``prepare`` may replace parts before anything is opened.
     """
     from assistant.bootstrap import Home
 
@@ -57,7 +61,8 @@ def open_home(
         with FileLock(f"{folder}.lock"):
             if not (folder / "ready").exists():
                 _fill(home, articles)
-                (folder / "ready").touch()
+            (folder / "ready").touch()
+            _forget_unused(folder.parent)
         yield home
     finally:
         if "index" in vars(home):
@@ -72,8 +77,17 @@ def _fill(home: Home, articles: tuple[Path, ...]) -> None:
     logging.getLogger(__name__).info("ingested %s", report)
 
 
+def _forget_unused(homes: Path) -> None:
+    """Delete the homes that have not been used for longest, but for those being made just now."""
+    made = sorted(homes.glob("*/ready"), key=lambda ready: ready.stat().st_mtime, reverse=True)
+    for ready in made[KEPT:]:
+        with suppress(Timeout), FileLock(f"{ready.parent}.lock", timeout=0):
+            shutil.rmtree(ready.parent)
+
+
 def _name(home: Home, corpus_hash: str) -> str:
     parts = (corpus_hash, str(home.settings.chunking), home.embedder.identity, home.settings.embedding.dtype)
     package = Path(assistant.__file__).parent
-    code = file_hash(sorted(file for maker in _MAKERS for file in (package / maker).rglob("*.py")))
+    makers = [package / maker for maker in _MAKERS]
+    code = file_hash(sorted(file for maker in makers for file in ([maker] if maker.is_file() else maker.rglob("*.py"))))
     return hashlib.sha256("\0".join((*parts, code)).encode()).hexdigest()[:16]

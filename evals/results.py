@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.errors import BadInput
-from assistant.types import Answer
+from assistant.types import Answer, Evidence
 
 Outcome = Literal["answered", "abstained", "error", "unscored"]
 """How a case ended. ``unscored``: never asked, or there is no gold to score its answer by. Never folded together."""
@@ -53,9 +53,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One case as it was asked. ``passages`` after fusion, best first; ``rankings``: the articles that each searcher
-    found, best first; ``opened[i]`` belongs to ``answer.evidence[i]``. ``seconds`` are those of the answer alone;
-    ``calls`` and ``words`` count what went to a chat model and came from it."""
+    """One case as it was asked. ``passages`` after ranking, best first; ``rankings``: the articles that each searcher
+    found, best first; ``chosen``: the evidence given to the answerer, best first; ``opened[i]`` belongs to
+    ``answer.evidence[i]``. ``calls`` and ``words`` count what went to a chat model and came from it."""
 
     id: str
     outcome: Outcome
@@ -64,6 +64,7 @@ class Result:
     error: Failure | None = None
     passages: tuple[Passage, ...] = ()
     rankings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chosen: tuple[Evidence, ...] = ()
     opened: tuple[Opened, ...] = ()
     calls: int = 0
     words: int = 0

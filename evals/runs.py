@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from rich.console import Console
 
 from assistant.errors import BadInput
-from evals.asking import Respond, ask_case, from_memory, with_gold
+from evals.asking import as_served, ask_case, from_memory, with_gold
 from evals.datasets import Dataset, Gold, Half, load
 from evals.homes import Prepare, file_hash, open_home
 from evals.manifest import Manifest, make_manifest, take_up
@@ -134,12 +134,12 @@ def _asker(home: Home, manifest: Manifest) -> Callable[[Case], Result]:
     assistant = restricted(home.assistant, variant["searchers"])
     chat = home.chat if isinstance(home.chat, WatchedChat) else None
     asked_at = datetime.fromisoformat(manifest["asked_at"])
-    respond: Respond = assistant.ask
+    respond = as_served(assistant)
     if variant["arm"] == "closed_book":
         if chat is None:
             raise BadInput("The arm closed_book asks a chat model from memory; set chat.model.")
         respond = from_memory(chat)
-    return lambda case: ask_case(case, respond, assistant, home.catalog, chat, asked_at)
+    return lambda case: ask_case(case, respond, home.catalog, chat, asked_at)
 
 
 def _store_cases(path: Path, cases: Sequence[Case], gold: Mapping[str, Gold]) -> None:

@@ -13,6 +13,7 @@ from evals.statistics import Score
 
 KS = (1, 3, 5, 10)
 WORDS = (200, 900, 1700)
+BEST = (1, 2, 3)
 
 
 def retrieval_scores(case: Case, gold: Gold, result: Result) -> dict[str, Score]:
@@ -42,7 +43,7 @@ def _quote_scores(case: Case, gold: Gold, result: Result) -> dict[str, Score]:
     passages = [Span(p.article_id, p.start, p.end, p.text) for p in result.passages]
     hits = [on_any(passage, spans) for passage in passages[: max(KS)]]
     scores = {f"quote_hit@{k}": Score(float(any(hits[:k]))) for k in KS}
-    chosen = (*result.answer.evidence, *result.answer.nearest)
+    chosen = result.chosen or (*result.answer.evidence, *result.answer.nearest)
     shown = [Span(e.source.article_id, e.start, e.end, e.text) for e in chosen]
     return scores | {"evidence_recall": Score(float(any(on_any(span, spans) for span in shown)))}
 
@@ -51,7 +52,12 @@ def _answer_scores(case: Case, result: Result) -> dict[str, Score]:
     if not case.answers:
         return {}
     words = first_words([passage.text for passage in result.passages], max(WORDS))
-    return {f"answer_in_{n}": Score(contained(" ".join(words[:n]), case.answers)) for n in WORDS}
+    scores = {f"answer_in_{n}": Score(contained(" ".join(words[:n]), case.answers)) for n in WORDS}
+    holds = [bool(contained(passage.text, case.answers)) for passage in result.passages[: max(KS)]]
+    scores |= {f"answer_hit@{k}": Score(float(any(holds[:k]))) for k in KS}
+    for k in BEST:
+        scores[f"best_{k}"] = Score(float(any(contained(e.text, case.answers) for e in result.chosen[:k])))
+    return scores
 
 
 def first_words(texts: Sequence[str], count: int) -> list[str]:

@@ -14,13 +14,14 @@ from assistant.text.words import fold
 Asked = Literal["person", "place", "date", "number", "quotation", "reason", "other"]
 
 _WHICH = r"\b(?:what|which) "
+_WHO = "person|president|minister|company|firm|airline|bank|team|club|party|agency|actor|singer|player|outlet"
 _RULES: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     ("quotation", re.compile(r"\bwhat (?:did|do|does|has|have) .+ (?:say|said|tell|call|describe)|\bquoted?\b")),
     ("number", re.compile(r"\bhow (?:many|much|old|long|far|high|tall|big|large|fast|often)\b")),
     ("number", re.compile(_WHICH + r"(?:percent(?:age)?|share|number|age|score|price)\b")),
     ("date", re.compile(_WHICH + r"(?:year|date|day|month|time)\b|\bwhen (?:did|was|were|is|will)\b|^when\b")),
     ("place", re.compile(_WHICH + r"(?:city|country|place|state|town|region|island|venue|stadium)\b|\bwhere\b")),
-    ("person", re.compile(_WHICH + r"(?:person|president|minister|company|team|player|outlet)\b|\bwho(?:m|se)?\b")),
+    ("person", re.compile(rf"{_WHICH}(?:{_WHO})\b|\bwho(?:m|se)?\b")),
     ("reason", re.compile(r"^why\b|\bwhat (?:caused|led|reason)|\bfor what reason\b")),
 )
 _REASON = re.compile(

@@ -1,19 +1,24 @@
 """The flow of one question, as steps that take a state and return the next, passing their events through.
 
-question → screen → rewrite → retrieve → fuse → evidence → [none: abstain] → generate → verify → Answer
+question → screen → rewrite → retrieve → fuse → rank → evidence → [none: abstain] → generate → verify → Answer
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from assistant.ask import attribution, evidence, retrieve, screen
+from assistant.ask import attribution, evidence, ranking, retrieve, screen
+from assistant.ask.candidates import candidates
+from assistant.ask.evidence import Signals
 from assistant.ask.filters import filter_of
+from assistant.ask.fuse import Fusion, Ranking
+from assistant.ask.highlights import highlights
 from assistant.ask.notes import notes_of
 from assistant.ask.quote import QuotingAnswerer
+from assistant.ask.ranking import Ranked
 from assistant.ask.verify import verify
 from assistant.errors import DeadlineExceeded, ModelUnavailable
 from assistant.ports import Answerer, Brief, Corpus, Embedder, Limits, Ranker, Rewriter
@@ -30,8 +35,9 @@ from assistant.types import (
     Note,
     Reason,
     Request,
-    Scored,
+    Retrieved,
     Sentence,
+    Span,
     Stage,
     StageRecord,
     Trace,
@@ -49,8 +55,8 @@ class Options:
     candidates: int = 50
     passages: int = 10
     evidence: int = 6
-    rrf_k: int = 60
-    abstain_below: float = 0.65
+    fusion: Fusion = field(default_factory=Fusion)
+    abstain_below: float = 0.25
     settings_id: str = ""
 
 
@@ -76,9 +82,11 @@ class State:
     question: str = ""
     admit: Filter = field(default_factory=Filter)
     dates: tuple[DateRange, ...] = ()
-    rankings: tuple[tuple[Scored, ...], ...] = ()
+    rankings: tuple[Ranking, ...] = ()
     hits: tuple[Hit, ...] = ()
+    ranked: tuple[Ranked, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    signals: Signals = field(default_factory=Signals)
     confidence: float = 0.0
     reason: Reason | None = None
     claims: tuple[Claim, ...] = ()
@@ -109,6 +117,7 @@ def run(request: Request, corpus: Corpus, parts: Parts, limits: Limits) -> Itera
         ("rewrite", _rewrite),
         ("retrieve", _retrieve),
         ("fuse", _fuse),
+        ("rank", _rank),
         ("evidence", _evidence),
     ):
         if state.reason is None:
@@ -116,7 +125,7 @@ def run(request: Request, corpus: Corpus, parts: Parts, limits: Limits) -> Itera
             state = yield from _timed(name, step, state, parts)
     if state.reason is None:
         state = yield from _write(state, parts)
-    yield AnswerReady(_answer(state, parts))
+    yield AnswerReady(_answer(state, parts), Retrieved(state.rankings, state.hits, state.evidence))
 
 
 def _timed(name: str, step: Callable[[State, Parts], tuple[State, int]], state: State, parts: Parts) -> Steps:
@@ -144,34 +153,48 @@ def _rewrite(state: State, parts: Parts) -> tuple[State, int]:
 
 
 def _retrieve(state: State, parts: Parts) -> tuple[State, int]:
-    found = retrieve.search(state.corpus, state.question, state.admit, parts.options.candidates)
-    rankings = tuple(tuple(ranking) for _, ranking in found)
-    return replace(state, rankings=rankings), sum(map(len, rankings))
+    rankings = tuple(retrieve.search(state.corpus, state.question, state.admit, parts.options.candidates))
+    return replace(state, rankings=rankings), sum(len(ranking) for _, ranking in rankings)
 
 
 def _fuse(state: State, parts: Parts) -> tuple[State, int]:
     options = parts.options
-    hits = retrieve.fused_hits(state.corpus, state.rankings, state.admit, options.passages, options.rrf_k, state.dates)
+    preference = retrieve.Preference(state.dates, state.asked_at.date())
+    hits = retrieve.fused_hits(state.corpus, state.rankings, state.admit, options.fusion, preference)
     return replace(state, hits=tuple(hits)), len(hits)
 
 
+def _rank(state: State, parts: Parts) -> tuple[State, int]:
+    read, rest = state.hits[: parts.options.passages], state.hits[parts.options.passages :]
+    ranked = ranking.rank(state.question, candidates(read), parts.embedder, parts.ranker)
+    hits = ranking.by_best_sentence(read, ranked)
+    return replace(state, hits=(*hits, *rest), ranked=tuple(ranked)), len(ranked)
+
+
 def _evidence(state: State, parts: Parts) -> tuple[State, int]:
-    chosen, signals = evidence.select(state.question, state.hits, parts.embedder, parts.ranker, parts.options.evidence)
+    chosen = evidence.choose(state.ranked, parts.options.evidence)
+    signals = evidence.signals(state.question, chosen, _similarity(state.rankings))
     confidence = evidence.confidence(signals) if chosen else 0.0
-    state = replace(state, evidence=chosen, confidence=confidence)
+    state = replace(state, evidence=evidence.evidence_of(chosen), signals=signals, confidence=confidence)
     if confidence < parts.options.abstain_below:
-        state = replace(state, reason=_why_not(state, parts, signals))
+        state = replace(state, reason=_why_not(state, parts))
     return state, len(chosen)
 
 
-def _why_not(state: State, parts: Parts, signals: evidence.Signals) -> Reason:
+def _similarity(rankings: Sequence[Ranking]) -> float:
+    """The cosine of the most similar passage; 0 where vectors were not searched."""
+    return max((ranking[0].score for stage, ranking in rankings if stage == "dense" and ranking), default=0.0)
+
+
+def _why_not(state: State, parts: Parts) -> Reason:
     """Why the evidence does not do, told apart by what would change with other filters."""
     if state.admit.dated:
         undated = replace(state.admit, since=None, until=None)
         free = replace(state, admit=undated, reason=None)
-        for step in (_retrieve, _fuse):
+        for step in (_retrieve, _fuse, _rank):
             free, _ = step(free, parts)
-        chosen, other = evidence.select(free.question, free.hits, parts.embedder, parts.ranker, 3)
+        chosen = evidence.choose(free.ranked, parts.options.evidence)
+        other = evidence.signals(free.question, chosen, _similarity(free.rankings))
         if chosen and evidence.confidence(other) >= parts.options.abstain_below:
             return Reason(
                 "outside_dates",
@@ -179,7 +202,7 @@ def _why_not(state: State, parts: Parts, signals: evidence.Signals) -> Reason:
             )
     if not state.evidence:
         return Reason("not_covered", "No article passes the filters asked for; loosen them.")
-    if signals.similarity < 0.25 and signals.coverage < 0.34:
+    if state.signals.similarity < 0.25 and state.signals.coverage < 0.34:
         return Reason("off_topic", "None of the articles is about this; the nearest passages are shown.")
     return Reason("not_covered", "The articles do not hold an answer to this; the nearest passages are shown.")
 
@@ -239,6 +262,7 @@ def _shown(state: State, text: str, labels: tuple[str, ...], support: float) -> 
         support,
         speaker=attribution.speaker(text),
         hedge=attribution.hedge(text),
+        highlights=tuple(Span(start + s.start, start + s.end) for s in highlights(state.question, text)),
     )
     whole = f"{state.text} {text}" if state.text else text
     state = replace(state, claims=(*state.claims, claim), cited=tuple(places.values()), text=whole)
@@ -255,6 +279,7 @@ def _answer(state: State, parts: Parts) -> Answer:
         prompt_ids=answerer.prompt_ids,
         index_sequence=state.corpus.sequence,
         question=state.question,
+        signals=evidence.as_numbers(state.signals),
         stages=state.stages,
         dropped=state.dropped,
     )

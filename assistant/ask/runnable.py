@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForChainRun, CallbackManagerForRetrieverRun
@@ -19,6 +20,7 @@ from assistant.ask.assistant import Assistant
 from assistant.ask.filters import filter_of
 from assistant.ask.screen import checked
 from assistant.records import parse_request, to_dict
+from assistant.text.dates import date_ranges
 from assistant.types import Answer, AnswerReady, Chunk, Event, Request, Sentence, Stage
 
 Input = str | dict[str, Any]
@@ -90,10 +92,11 @@ class AssistantRetriever(BaseRetriever):
         assistant: Assistant = self.assistant
         options = assistant.parts.options
         question, admit = checked(query), filter_of(Request(query))
-        found = retrieve.search(assistant.corpus, question, admit, options.candidates)
-        rankings = [ranking for _, ranking in found]
-        hits = retrieve.fused_hits(assistant.corpus, rankings, admit, self.limit, options.rrf_k, ())
-        return [_document(hit.chunk, hit.score) for hit in hits]
+        rankings = retrieve.search(assistant.corpus, question, admit, options.candidates)
+        today = datetime.now(UTC).date()
+        preference = retrieve.Preference(date_ranges(question, today), today)
+        hits = retrieve.fused_hits(assistant.corpus, rankings, admit, options.fusion, preference)
+        return [_document(hit.chunk, hit.score) for hit in hits[: self.limit]]
 
 
 def _request(input: Input) -> Request:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assistant.errors import ModelUnavailable
-from assistant.models.embeddings import brief, digest_of, model_folder
+from assistant.models.embeddings import BUILTIN, brief, digest_of, model_folder
 from assistant.models.hashing import well_formed
 from assistant.models.once import Once
 from assistant.models.processor import intra_op_threads, native_bfloat16
@@ -19,6 +20,8 @@ from assistant.ports import Vectors
 
 logger = logging.getLogger(__name__)
 
+BUILTIN_FOLDER = Path(__file__).parent / "weights" / "ranker"
+"""What ``evals.training`` made; its README says of what and how good it is."""
 MAX_TOKENS = 160
 """Word pieces read of question and sentence together: what ``evals.training.train`` trains with."""
 BATCH = 32
@@ -50,12 +53,13 @@ class CrossEncoderRanker:
         return np.asarray(found, dtype=np.float32).reshape(len(texts), -1)[:, 0]
 
 
-def load_ranker(name: str) -> CrossEncoderRanker | None:
-    """The ranker of this name: a folder, or a name on a hub; None where the name is empty.
+def load_ranker(name: str = BUILTIN) -> CrossEncoderRanker | None:
+    """The ranker of this name: ``"builtin"`` (ours, in the package), a folder, or a name on a hub; None where the name
+    is empty.
 
     Loads nothing yet.
     """
-    return CrossEncoderRanker(name) if name else None
+    return CrossEncoderRanker(str(BUILTIN_FOLDER) if name == BUILTIN else name) if name else None
 
 
 def _load(name: str) -> Any:
@@ -78,6 +82,6 @@ def _load(name: str) -> Any:
     except Exception as error:  # whatever a model's files, a hub or a missing library may raise
         logger.debug("loading %s failed", name, exc_info=True)
         raise ModelUnavailable(
-            f"The ranking model {name!r} cannot be loaded ({brief(error)}); set ranking.model to a folder with a "
-            "cross-encoder, to a name on a hub, or to nothing."
+            f"The ranking model {name!r} cannot be loaded ({brief(error)}); set ranking.model to 'builtin', to a "
+            "folder with a cross-encoder, to a name on a hub, or to nothing."
         ) from error

@@ -1,25 +1,27 @@
 """Pools of sentences to train the ranker on: for each question, what our own retriever finds over everything.
 
-    python -m evals.training.pools OUT.jsonl
+    python -m evals.training.pools OUT.jsonl [--sets own,stories,…]
 
 One line a question: the question, its set, and the sentences, each with its title, the sentence before, the set that
-its document belongs to, and whether it answers. Sets: our own training articles (``*.jsonl`` beside this file), the
-unsealed sample cases, and the tuning halves of the free sets XQuAD, OneStopQA, CLAPnq, RAMDocs and HotpotQA; never
-RealTimeQA, RGB, QAGS or AttributionBench.
+its document belongs to, and whether it answers. Sets: our own training articles (``*.jsonl`` beside this file: ``own``,
+and ``stories`` of three articles each), the unsealed sample cases (``sample``), and the tuning halves of the free sets
+XQuAD, OneStopQA, CLAPnq, RAMDocs and HotpotQA; never RealTimeQA, RGB, QAGS or AttributionBench.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from assistant.ask.evidence import Candidate, candidates
-from assistant.ask.retrieve import fused_hits, search
+from assistant.ask.candidates import Candidate, candidates
+from assistant.ask.fuse import Fusion
+from assistant.ask.retrieve import Preference, fused_hits, search
 from assistant.bootstrap import Home
 from assistant.index.memory import document_chunks, index_documents
 from assistant.ingest.chunk import chunk
@@ -48,21 +50,20 @@ class Question:
 
 
 def own_questions() -> Iterator[tuple[Question, list[Document]]]:
-    """The training articles written for this project."""
+    """The training articles written for this project: single ones (``own``), and ``stories`` of three articles each."""
     for path in sorted(OWN.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").split("\n"):
             if line.strip():
-                form = json.loads(line)
-                yield from _own(form)
+                yield from _own(path.stem.partition("-")[0], json.loads(line))
 
 
-def _own(form: Mapping[str, Any]) -> Iterator[tuple[Question, list[Document]]]:
+def _own(file: str, form: Mapping[str, Any]) -> Iterator[tuple[Question, list[Document]]]:
     document = Document(form["text"], id=form["id"], title=form["title"], outlet=form["outlet"])
     for number, asked in enumerate(form["questions"]):
         if asked["support"]:
             question = Question(
-                "own", f"{form['id']}-{number}", asked["question"], (form["id"],), tuple(asked["support"]),
-                (asked["answer"],),
+                "stories" if file == "stories" else "own", f"{form['id']}-{number}", asked["question"],
+                (form["id"],), tuple(asked["support"]), (asked["answer"],),
             )  # fmt: skip
             yield question, [document]
 
@@ -88,8 +89,8 @@ def pool(
     question: Question, corpus: Corpus, by_document: Mapping[str, list[Chunk]], set_of: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """The candidate sentences of a question, those of its own documents among them whatever retrieval finds."""
-    found = [ranking for _, ranking in search(corpus, question.text, Filter(), 50)]
-    hits = fused_hits(corpus, found, Filter(), PASSAGES, 60, ())
+    found = search(corpus, question.text, Filter(), 50)
+    hits = fused_hits(corpus, found, Filter(), Fusion(), Preference())[:PASSAGES]
     present = {hit.chunk.id for hit in hits}
     own = [Hit(c, 0.0, "fused") for name in question.gold for c in by_document.get(name, ()) if c.id not in present]
     sentences = candidates([*own, *hits])
@@ -115,17 +116,25 @@ def _quoted(text: str, quotes: Iterable[str]) -> bool:
     return any(plain in (quote := " ".join(q.split())) or quote in plain for q in quotes)
 
 
-def main(target: Path) -> None:
+def gathered(sets: Sequence[str]) -> tuple[list[Question], dict[str, Document], dict[str, str]]:
+    """The questions of these sets (all where none is named), their documents by id, and the set of each document."""
     questions: list[Question] = []
     documents: dict[str, Document] = {}
     set_of: dict[str, str] = {}
-    for source in (own_questions(), *(set_questions(load(name, "tune")) for name in FREE)):
-        for question, given in source:
+    free = (set_questions(load(name, "tune")) for name in FREE if not sets or name in sets)
+    for question, given in chain(own_questions(), *free):
+        if not sets or question.set in sets:
             questions.append(question)
             documents.update((document.id, document) for document in given)
             set_of.update((document.id, question.set) for document in given)
-    questions += _sample_into(documents)
-    set_of.update((name, "sample") for name in documents if name not in set_of)
+    if not sets or "sample" in sets:
+        questions += _sample_into(documents)
+        set_of.update((name, "sample") for name in documents if name not in set_of)
+    return questions, documents, set_of
+
+
+def main(target: Path, sets: Sequence[str]) -> None:
+    questions, documents, set_of = gathered(sets)
 
     def cut(text: str, language: str) -> list[tuple[int, int]]:
         return [(span.start, span.end) for span in chunk(text, language, 170)]
@@ -172,4 +181,8 @@ def _sample_into(documents: dict[str, Document]) -> list[Question]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--sets", default="", help="comma-separated; all by default")
+    arguments = parser.parse_args()
+    main(arguments.out, [name for name in arguments.sets.split(",") if name])

@@ -1,10 +1,11 @@
 """Train the sentence ranker: a cross-encoder on the backbone of the built-in MiniLM.
 
-    python -m evals.training.train POOLS.jsonl OUT [--epochs 2] [--sets own,xquad,…]
+    python -m evals.training.train POOLS.jsonl OUT [--epochs 2] [--sets own,xquad,…] [--start FOLDER]
 
 Reads (question; sentence; title; the sentence before) and scores how well the sentence answers. Listwise
 cross-entropy over one answering sentence and seven others of the question's pool: the hardest by shared words,
-neighbours in the same article, and random ones. Resumes from OUT/checkpoint.pt.
+neighbours in the same article, and random ones. Resumes from OUT/checkpoint.pt. With ``--start`` it goes on from
+weights trained before, in place of the backbone: general questions first, news last.
 
 All eight are of the question's own set. Else the sets can be told apart by their looks, and the model learns that what
 looks like a set without questions never answers: with dates to be read, which only the sample articles have, it scored
@@ -76,11 +77,13 @@ def batches(forms: Sequence[Form], epoch: int) -> Iterator[list[list[Form]]]:
         yield [[{**s, "question": form["question"]} for s in chosen(form, chance)] for form in step]
 
 
-def new_model() -> Any:
-    """A sequence classifier with one output whose encoder is the built-in MiniLM's."""
+def new_model(start: Path | None = None) -> Any:
+    """A sequence classifier with one output, in float32: of weights trained before, else on the encoder of the built-in
+    MiniLM."""
     torch.manual_seed(SEED)
-    config = AutoConfig.from_pretrained(builtin_folder(), num_labels=1)
-    return AutoModelForSequenceClassification.from_pretrained(builtin_folder(), config=config)
+    folder = start or builtin_folder()
+    config = AutoConfig.from_pretrained(folder, num_labels=1)
+    return AutoModelForSequenceClassification.from_pretrained(folder, config=config, dtype=torch.float32)
 
 
 def scores_of(model: Any, tokenizer: Any, flat: Sequence[Form]) -> torch.Tensor:
@@ -108,10 +111,10 @@ def loss_of(model: Any, tokenizer: Any, step: list[list[Form]]) -> torch.Tensor:
     return listwise + BINARY * binary
 
 
-def train(forms: list[Form], out: Path, epochs: int) -> None:
+def train(forms: list[Form], out: Path, epochs: int, start: Path | None = None) -> None:
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = AutoTokenizer.from_pretrained(builtin_folder())
-    model = new_model().train()
+    model = new_model(start).train()
     steps = epochs * -(-len(forms) // QUESTIONS_A_STEP)
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, weight_decay=0.01)
     warm = max(1, steps // 10)
@@ -159,10 +162,11 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--sets", default="", help="comma-separated; all by default")
+    parser.add_argument("--start", type=Path, help="a folder with weights that this training goes on from")
     arguments = parser.parse_args()
     forms = read_pools(arguments.pools, [s for s in arguments.sets.split(",") if s])
     print(f"{len(forms)} questions, {sum(len(f['sentences']) for f in forms)} sentences", flush=True)
-    train(forms, arguments.out, arguments.epochs)
+    train(forms, arguments.out, arguments.epochs, arguments.start)
 
 
 if __name__ == "__main__":

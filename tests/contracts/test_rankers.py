@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 
 from assistant.ask.assistant import Assistant
-from assistant.ask.evidence import RANKED, Candidate, ranked
+from assistant.ask.candidates import Candidate
+from assistant.ask.ranking import EMBEDDED, RANKED, Ranked, by_best_sentence, rank
 from assistant.bootstrap import Home
 from assistant.errors import ModelUnavailable
-from assistant.models.embeddings import builtin_folder
+from assistant.models.embeddings import builtin_folder, load_embedder
 from assistant.models.ranker import load_ranker
 from assistant.ports import Ranker
 from assistant.settings import load_settings
-from assistant.types import Document, Request, Source
+from assistant.types import Chunk, Document, Hit, Request, Source
+from evals.training.compact import compact
 
 SENTENCES = ["The bridge reopened on Monday.", "A short one.", "The mayor " + "spoke at great length " * 80]
 
@@ -59,6 +61,15 @@ def test_what_cannot_be_loaded_is_one_sentence_with_a_remedy(tmp_path: Path) -> 
     assert load_ranker("") is None
 
 
+def test_weights_made_smaller_to_ship_say_the_same(folder: Path, tmp_path: Path) -> None:
+    compact(folder, tmp_path)
+    sizes = [sum(file.stat().st_size for file in place.glob("*.safetensors")) for place in (folder, tmp_path)]
+    assert sizes[1] < sizes[0]
+    pairs = ["When did the [MASK] reopen?", ["It reopened – naïvely – at 5%.", "日本 Łódź 😀", *SENTENCES]]
+    whole, small = (load_ranker(str(place)).scores(*pairs) for place in (folder, tmp_path))  # type: ignore[union-attr]
+    assert np.allclose(whole, small, atol=1e-5)
+
+
 class Prefers:
     """Certain of sentences with a word in them, and that no other answers."""
 
@@ -71,14 +82,25 @@ class Prefers:
         return np.array([9 if self.word in text.split(" | ")[0] else -9 for text in texts], dtype=np.float32)
 
 
-def test_only_the_best_are_read_in_one_batch_and_the_rest_stay_behind() -> None:
-    pool = [Candidate(Source("a", title="T"), "x" * (n + 1), n, n + 1, 0, "", "before") for n in range(100)]
-    scores = [n / 100 for n in range(100)]
-    ranker = Prefers("x")
-    found = ranked("q", pool, scores, ranker)
+def test_only_the_best_are_read_in_one_batch_and_the_rest_are_left_out() -> None:
+    source = Source("a", title="T")
+    pool = [
+        Candidate(source, f"Bridge number {n} is old.", n, n + 1, n, f"Bridge number {n}", "So") for n in range(100)
+    ]
+    ranker = Prefers("bridge")
+    found = rank("Which bridge is old?", pool, load_embedder(), ranker)
     assert [len(texts) for texts in ranker.read] == [RANKED]
-    assert min(found[-RANKED:]) > max(found[:-RANKED])
-    assert ranker.read[0][0] == "x" * 100 + " | T | before"
+    assert len(found) == RANKED
+    assert ranker.read[0][0].endswith(" | T | So")
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    assert len(rank("Which bridge is old?", pool, load_embedder(), None)) == EMBEDDED
+
+
+def test_passages_follow_their_best_sentence() -> None:
+    source = Source("a", title="T")
+    hits = [Hit(Chunk(f"a#{n}", source, "", 0, 0), 1 - n / 10, "fused") for n in range(4)]
+    ranked = [Ranked(Candidate(source, "x", 0, 1, rank, ""), words) for rank, words in ((2, 0.5), (0, 0.2), (2, 0.1))]
+    assert [hit.chunk.id for hit in by_best_sentence(hits, ranked)] == ["a#2", "a#0", "a#1", "a#3"]
 
 
 def test_the_ranker_that_is_set_orders_the_evidence(folder: Path, tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_each_stage_is_a_callback_span(home: Home) -> None:
 
     seen = Names()
     as_runnable(home.assistant).invoke(QUESTION, {"callbacks": [seen]})
-    assert seen.names == ["NewsAssistant", "screen", "rewrite", "retrieve", "fuse", "evidence", "generate"]
+    assert seen.names == ["NewsAssistant", "screen", "rewrite", "retrieve", "fuse", "rank", "evidence", "generate"]
 
 
 def test_the_example_of_the_readme_runs(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 
 from assistant.ask.filters import filter_of
-from assistant.ask.fuse import reciprocal_rank_fusion
+from assistant.ask.fuse import Fusion, convex_combination, fuse, reciprocal_rank_fusion
+from assistant.ask.retrieve import DATE_BOOST, Preference, boost
 from assistant.ask.rewrite import stand_alone
 from assistant.ask.screen import MAX_QUESTION, checked, small_talk, unsupported_language
 from assistant.errors import BadInput, TooLarge
 from assistant.records import parse_request, to_dict
+from assistant.text.dates import date_ranges
 from assistant.types import Coverage, Request, Scored, Source, Turn
 
 
@@ -85,6 +87,49 @@ def test_fusion_follows_the_formula() -> None:
     fused = reciprocal_rank_fusion([[Scored("a", 9), Scored("b", 8)], [Scored("b", 1)]], k=60)
     assert [s.chunk_id for s in fused] == ["b", "a"]
     assert fused[0].score == pytest.approx(1 / 62 + 1 / 61)
+
+
+def test_a_convex_combination_weighs_scores_within_each_ranking() -> None:
+    dense = ("dense", (Scored("a", 0.9), Scored("b", 0.6), Scored("c", 0.5)))
+    lexical = ("lexical", (Scored("c", 20.0), Scored("d", 10.0)))
+    fused = {s.chunk_id: s.score for s in convex_combination([dense, lexical], {"dense": 0.4, "lexical": 0.6})}
+    assert fused == pytest.approx({"c": 0.6, "a": 0.4, "b": 0.1, "d": 0.0})
+    assert list(fused) == ["c", "a", "b", "d"]
+    alone = convex_combination([("dense", (Scored("a", 0.3),)), ("lexical", ())], {"dense": 0.4, "lexical": 0.6})
+    assert alone == [Scored("a", 0.4)], "the only one found is the best found"
+
+
+def test_the_fusion_that_is_set_is_used() -> None:
+    rankings = [("dense", (Scored("a", 0.9), Scored("b", 0.1))), ("lexical", (Scored("b", 2.0), Scored("a", 1.9)))]
+    assert fuse(rankings, Fusion(dense_share=1.0))[0].chunk_id == "a"
+    assert fuse(rankings, Fusion(dense_share=0.0))[0].chunk_id == "b"
+    assert fuse(rankings, Fusion("rrf", rrf_k=60))[0].score == pytest.approx(1 / 61 + 1 / 62)
+
+
+MAY = date(2025, 5, 31)
+
+
+@pytest.mark.parametrize(
+    ("published", "gain"),
+    [
+        (MAY, 0.5),
+        (date(2025, 6, 1), 0.5),
+        (date(2025, 5, 1), 0.5 / 2.718),
+        (date(2020, 1, 1), 0.0),
+        (date(2025, 6, 3), 0.0),
+        (None, 0.0),
+    ],
+)
+def test_what_was_published_shortly_before_the_question_gains(published: date | None, gain: float) -> None:
+    """A day later may be a matter of time zones; what is later than that the question cannot mean."""
+    assert boost(published, Preference(asked_on=MAY), 0.5) == pytest.approx(1 + gain, abs=1e-3)
+
+
+def test_a_question_that_names_a_day_prefers_that_day_and_not_the_newest() -> None:
+    named = Preference(date_ranges("What happened in March 2024?", MAY), MAY)
+    assert boost(date(2024, 3, 9), named, 0.5) == 1 + DATE_BOOST
+    assert boost(MAY, named, 0.5) == 1
+    assert boost(MAY, Preference(), 0.5) == 1, "a search that no question stands behind"
 
 
 def test_a_record_is_read_with_its_aliases_and_unknown_fields() -> None:

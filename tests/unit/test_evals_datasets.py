@@ -282,4 +282,4 @@ def test_the_sentence_around_a_span() -> None:
 
 
 def test_there_is_a_set_for_each_name() -> None:
-    assert len(names()) == len(set(names())) == 12
+    assert len(names()) == len(set(names())) == 13

@@ -18,6 +18,7 @@ import evals
 from assistant.bootstrap import Home
 from assistant.errors import BadInput
 from evals.datasets import load
+from evals.homes import KEPT
 from evals.results import read_results
 from evals.runs import ANSWERS, read_run, select
 from evals.stored import SCORES, write_scores
@@ -184,3 +185,16 @@ def test_a_stored_run_is_read_back_as_it_was(cases: Path, tmp_path: Path) -> Non
     assert again.gold["arlen-lund-who"].quotes[0].article_id == "arlen-lund"
     with pytest.raises(BadInput, match="folder of a run"):
         read_run(tmp_path)
+
+
+def test_homes_not_used_for_longest_are_deleted(cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
+    made = tmp_path / "home" / "evals" / "homes"
+    for age in range(KEPT + 2):
+        (made / f"old{age}").mkdir(parents=True)
+        (made / f"old{age}" / "ready").touch()
+        os.utime(made / f"old{age}" / "ready", (1_000_000 - age, 1_000_000 - age))
+    ask(cases, tmp_path / "run", limit=1)
+    left = {path.parent.name for path in made.glob("*/ready")}
+    assert {f"old{age}" for age in range(KEPT - 1)} < left
+    assert len(left) == KEPT, "the one just used, and those used before it"
