@@ -6,13 +6,14 @@ import pytest
 
 from assistant.ask.filters import filter_of
 from assistant.ask.fuse import Fusion, convex_combination, fuse, reciprocal_rank_fusion
+from assistant.ask.quote import quoted
 from assistant.ask.retrieve import DATE_BOOST, Preference, boost
 from assistant.ask.rewrite import stand_alone
 from assistant.ask.screen import MAX_QUESTION, checked, small_talk, unsupported_language
 from assistant.errors import BadInput, TooLarge
 from assistant.records import parse_request, to_dict
 from assistant.text.dates import date_ranges
-from assistant.types import Coverage, Request, Scored, Source, Turn
+from assistant.types import Coverage, Evidence, Request, Scored, Source, Turn
 
 
 @pytest.mark.parametrize("question", ["", "   ", "?!"])
@@ -148,3 +149,30 @@ def test_a_record_is_read_with_its_aliases_and_unknown_fields() -> None:
 def test_a_wrong_record_names_its_field(record: dict[str, object], field: str) -> None:
     with pytest.raises(BadInput, match=field):
         parse_request(record)
+
+
+def _evidence(*sentences: tuple[float, int]) -> tuple[Evidence, ...]:
+    """Evidence of these scores and lengths in words, best first."""
+    return tuple(
+        Evidence(str(n), Source("a"), " ".join(f"w{n}x{i}" for i in range(length)), 0, 1, score)
+        for n, (score, length) in enumerate(sentences, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentences", "labels"),
+    [
+        ([(0.8, 20), (0.7, 20), (0.7, 20), (0.6, 5)], "123"),  # as many as may be said
+        ([(0.8, 50), (0.7, 20), (0.7, 20), (0.7, 20)], "234"),  # three short ones say more than a long one
+        ([(0.8, 50), (0.6, 20), (0.5, 20)], "1"),  # which are not near the best
+        ([(0.8, 90)], "1"),  # one alone may be longer
+        ([(0.8, 90), (0.6, 70)], "1"),
+        ([(0.9, 40), (0.7, 20), (0.65, 10)], "12"),
+    ],
+)
+def test_the_set_of_quotes_that_says_most_within_the_room(sentences: list[tuple[float, int]], labels: str) -> None:
+    assert "".join(one.label for one in quoted(_evidence(*sentences), 3, 60)) == labels
+
+
+def test_without_evidence_nothing_is_quoted() -> None:
+    assert quoted((), 3, 60) == ()
