@@ -66,10 +66,15 @@ class Retrieval(_Section):
     fusion: Literal["convex", "rrf"] = Field(
         "convex", description="how both rankings become one: convex combination of scores, or reciprocal rank fusion"
     )
-    dense_share: float = Field(0.4, ge=0, le=1, description="convex: weight of vectors, words have the rest")
+    dense_share: float = Field(
+        0.4, ge=0, le=1, description="convex: weight of vectors, words have the rest; .3 to .5 alike"
+    )
     rrf_k: int = Field(60, ge=1, description="rrf: the constant, Cormack et al., SIGIR 2009")
     recency: float = Field(
-        0.5, ge=0, le=5, description="by how much a passage of the day asked gains, where the question names no day"
+        0.5,
+        ge=0,
+        le=5,
+        description="by how much a passage of the day asked gains, where the question names no day; .3 to 1 alike",
     )
     abstain_below: float = Field(
         0.25,

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from assistant.bootstrap import Home
 
 Manifest = Mapping[str, Any]
-_IDENTITY = ("data", "selection", "variant", "settings_id", "prompt_ids", "model", "embedding", "corpus_hash", "code")
+_IDENTITY = (
+    "data", "selection", "variant", "settings_id", "prompt_ids", "model", "embedding", "ranker", "corpus_hash", "code",
+)  # fmt: skip
 """What must be the same when a run is taken up again; the commit may move where the code does not."""
 
 
@@ -51,6 +53,7 @@ def make_manifest(
         "answerer": parts.answerer.name,
         "model": parts.answerer.model,
         "embedding": home.embedder.identity,
+        "ranker": home.ranker.identity if home.ranker else "",
         "corpus_hash": corpus_hash,
         "code": code_hash(),
         "git": git_state(),

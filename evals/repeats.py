@@ -11,7 +11,7 @@ from assistant.errors import BadInput
 from evals.metrics import HEADLINES
 from evals.scoring import CaseScores, Scores
 
-_MADE_WITH = ("data", "variant", "settings_id", "prompt_ids", "model", "embedding", "corpus_hash", "code")
+_MADE_WITH = ("data", "variant", "settings_id", "prompt_ids", "model", "embedding", "ranker", "corpus_hash", "code")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,13 +19,15 @@ from assistant.types import Hit
 EMBEDDED = 48
 """Sentences whose vectors are made for one question where no ranker is set, the best by words."""
 RANKED = 32
-"""Sentences that a ranker reads for one question, in one batch (issue 5)."""
+"""Sentences that a ranker reads for one question, in one batch: of 48 no more answers are among the best ones, of 16
+fewer (evals/LOG.md, 2026-11-24)."""
 RANKER_SHARE = 0.5
-"""What a ranker's word counts beside shared words."""
+"""What a ranker's word counts beside shared words (``python -m evals.training.measure`` compares shares)."""
 VECTOR_SHARE = 0.4
 """What vectors count beside shared words, where no ranker is set."""
 FUSED_SHARE = 0.3
-"""What a passage's place after fusion counts beside its best sentence's score, falling from the first to the last."""
+"""What a passage's place after fusion counts beside its best sentence's score, falling from the first to the last: .2
+and .5 do as well, 0 and fusion alone less well (evals/LOG.md, 2026-11-24)."""
 NEIGHBOUR = 160
 """Characters kept of the sentence before: enough to resolve "he" or "the company". The sentence after is left out to
 save time; what it would add was not measured."""
@@ -93,12 +95,13 @@ def by_words(question: str, pool: Sequence[Candidate]) -> list[Ranked]:
 
     Words count by how rare they are among the candidates' passages, so that what all passages share decides nothing.
     """
-    asked, weights = asked_for(question), _weights(question, pool)
+    passages = {context: set(content_stems(context)) for context in {one.context for one in pool}}
+    asked, weights = asked_for(question), _weights(question, passages.values())
     total = sum(weights.values()) or 1.0
     found = []
     for candidate in pool:
         own = set(content_stems(candidate.text))
-        around = own | set(content_stems(candidate.context))
+        around = own | passages[candidate.context]
         overlap = sum(w for s, w in weights.items() if s in own) / total
         context = sum(w for s, w in weights.items() if s in around) / total
         kind = holds(candidate.text, asked, question)
@@ -118,8 +121,7 @@ def by_best_sentence(hits: Sequence[Hit], ranked: Sequence[Ranked]) -> list[Hit]
     return [*lead, *(hit for rank, hit in enumerate(hits) if rank not in best)]
 
 
-def _weights(question: str, pool: Sequence[Candidate]) -> dict[str, float]:
-    """Inverse document frequency of the question's stems over the distinct passages of the pool."""
-    passages = {c.context: set(content_stems(c.context)) for c in pool}
-    counts = Counter(stem for stems in passages.values() for stem in stems)
+def _weights(question: str, passages: Collection[set[str]]) -> dict[str, float]:
+    """Inverse document frequency of the question's stems over the stems of passages."""
+    counts = Counter(stem for stems in passages for stem in stems)
     return {s: math.log(1 + (len(passages) + 1) / (counts[s] + 0.5)) for s in dict.fromkeys(content_stems(question))}

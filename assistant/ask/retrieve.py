@@ -57,5 +57,6 @@ def boost(published_at: date | None, preference: Preference, recency: float) -> 
     if preference.dates:
         near = any(r.since.toordinal() <= day <= r.until.toordinal() + 7 for r in preference.dates)
         return 1.0 + DATE_BOOST * near
-    age = preference.asked_on.toordinal() - day if preference.asked_on else -math.inf
-    return 1.0 + recency * math.exp(-max(age, 0) / RECENCY_DAYS) if age >= -1 else 1.0
+    if preference.asked_on is None or (age := preference.asked_on.toordinal() - day) < -1:
+        return 1.0
+    return 1.0 + recency * math.exp(-max(age, 0) / RECENCY_DAYS)

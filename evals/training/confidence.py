@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One answered case: its signals by name, whether it can be answered, and whether it was answered right."""
+    """One case that was asked: its signals by name, whether it can be answered, and whether it was answered right."""
 
     signals: dict[str, float]
     answerable: bool
@@ -42,7 +42,8 @@ class Example:
 
 
 def examples(runs: Sequence[Run]) -> list[Example]:
-    """The answered cases of the runs of one data set; their weights add up to 1."""
+    """The cases of the runs of one data set that were asked, those screened out with signals of 0; their weights add up
+    to 1."""
     found = []
     for run in runs:
         for case in run.cases:
