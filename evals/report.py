@@ -139,7 +139,7 @@ def all_charts(run: Run, scores: Scores) -> list[tuple[str, Markup]]:
 
 def number(metric: str, value: float) -> str:
     """A value as it is read: shares with two digits, words with one."""
-    return f"{value:.1f}" if METRICS[metric].unit else f"{value:.2f}"
+    return f"{value:z.1f}" if METRICS[metric].unit else f"{value:z.2f}"
 
 
 def signed(metric: str, value: float) -> str:

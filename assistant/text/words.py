@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 
@@ -12,7 +13,16 @@ _WORD = re.compile(r"\d[\d.,]*\d|(?:[^\W\d_]\.){2,}|\w+(?:['-]\w+)*")
 _QUOTES = str.maketrans("’‘ʼ`“”„«»‐‑", '\'\'\'\'"""""--')
 # The country and the pronoun fold to the same letters, so the country is told apart before.
 _UNITED_STATES = re.compile(r"\b(?:U\.S\.A?\.?|USA?)(?!\w)")
-_stemmer = snowballstemmer.stemmer("english")
+
+
+class _Stemmers(threading.local):
+    """A stemmer for each thread: one keeps the word it works on, and two threads in it give wrong stems or fail."""
+
+    def __init__(self) -> None:
+        self.english = snowballstemmer.stemmer("english")
+
+
+_stemmers = _Stemmers()
 
 # English function words, with the question words and the verbs that ask rather than tell ("did", "happen").
 STOP_WORDS = frozenset(
@@ -50,7 +60,7 @@ def words(text: str) -> list[str]:
 def stem(word: str) -> str:
     """The Snowball English stem of a folded word, accents removed."""
     plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-    return str(_stemmer.stemWord(plain))
+    return str(_stemmers.english.stemWord(plain))
 
 
 def content_stems(text: str) -> list[str]:

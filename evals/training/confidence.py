@@ -101,7 +101,7 @@ def report(name: str, said: Floats, found: Sequence[Example]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=Path, nargs="+")
-    parser.add_argument("--signals", default="similarity,kind,best", help="comma-separated")
+    parser.add_argument("--signals", default="similarity,kind,best,numbers", help="comma-separated")
     arguments = parser.parse_args()
     names = arguments.signals.split(",")
     sets = by_set(arguments.runs)

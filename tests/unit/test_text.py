@@ -1,5 +1,7 @@
 """The common ground of matching and checking: sentences, words, numbers, names, dates."""
 
+import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -11,7 +13,7 @@ from assistant.text.dates import date_ranges
 from assistant.text.names import name_words, names
 from assistant.text.numbers import number_values
 from assistant.text.sentences import sentences
-from assistant.text.words import content_stems, negations, words
+from assistant.text.words import content_stems, negations, stem, words
 
 PROSE = st.text(alphabet=st.sampled_from("aB. \n“”!?)(é😀U.S5,"), max_size=200)
 
@@ -97,3 +99,14 @@ def test_what_only_looks_like_a_date_is_none(text: str) -> None:
 def test_a_written_day_is_read_back(day: date) -> None:
     (found,) = date_ranges(f"It was {day:%-d %B %Y}.", day + timedelta(days=400))
     assert found.since == found.until == day
+
+
+def test_threads_that_stem_at_once_get_what_one_alone_gets() -> None:
+    chance = random.Random(7)
+    made = [
+        "".join(chance.choice("abcdeinlsyt") for _ in range(chance.randint(3, 14))) + "izations" for _ in range(4000)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(stem, made))
+    stem.cache_clear()
+    assert together == [stem(word) for word in made]
